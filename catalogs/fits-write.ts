@@ -1,0 +1,53 @@
+/** Headers of FITS files being written. */
+import { FITS_BLOCK_BYTES } from './fits.ts';
+
+export type Card = readonly [key: string, value: string | number | boolean];
+
+/** Characters of text in a card without value. */
+const COMMENT_WIDTH = 72;
+
+/**
+ * A header padded to whole blocks. Values stand at the fixed places of the standard (section 4.2), which
+ * the strictest readers insist on.
+ * @param comments lines for `COMMENT` cards; longer ones are wrapped
+ */
+export function headerBytes(cards: readonly Card[], comments: readonly string[] = []): Uint8Array {
+  const lines = cards.map(([key, value]) => `${key.padEnd(8)}= ${valueText(key, value)}`);
+  for (const comment of comments) {
+    const text = plain(comment);
+    for (let at = 0; at < text.length; at += COMMENT_WIDTH) {
+      lines.push(`COMMENT ${text.slice(at, at + COMMENT_WIDTH)}`);
+    }
+  }
+  lines.push('END');
+  const text = lines.map((line) => line.padEnd(80)).join('');
+  return Buffer.from(text.padEnd(paddedBytes(text.length)), 'latin1');
+}
+
+/** The header of an empty primary unit, which a file of tables starts with. */
+export function primaryHeader(): Uint8Array {
+  return headerBytes([
+    ['SIMPLE', true],
+    ['BITPIX', 8],
+    ['NAXIS', 0],
+    ['EXTEND', true],
+  ]);
+}
+
+/** Size rounded up to whole blocks. */
+export function paddedBytes(bytes: number): number {
+  return Math.ceil(bytes / FITS_BLOCK_BYTES) * FITS_BLOCK_BYTES;
+}
+
+function valueText(key: string, value: string | number | boolean): string {
+  if (typeof value === 'boolean') return (value ? 'T' : 'F').padStart(20);
+  if (typeof value === 'number') return String(value).toUpperCase().padStart(20);
+  const text = `'${plain(value).replaceAll("'", "''").padEnd(8)}'`;
+  if (text.length > 70) throw new RangeError(`the value of ${key} is too long for a FITS card`);
+  return text;
+}
+
+/** FITS headers hold printable ASCII only. */
+function plain(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

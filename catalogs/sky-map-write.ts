@@ -1,0 +1,250 @@
+/** Writes HEALPix maps as FITS: the count maps of HATS catalogs, and maps for healpy. */
+import { requestError } from '../partitioning/error.ts';
+import { MAX_PIXEL_ORDER } from '../partitioning/pixel.ts';
+import { type Card, headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
+import { writeLocalChunks } from './local-store.ts';
+
+const CREATOR = 'Crosshatch';
+/** Cells written at a time: bounds the memory of a map of any order. */
+const CELLS_PER_CHUNK = 1 << 16;
+/** A full map of the next order would have 25 GB. */
+const MAX_FULL_ORDER = 13;
+
+export interface CountMap {
+  readonly order: number;
+  /** NESTED, ascending, without repeats; pixels left out count 0. */
+  readonly pixels: Float64Array | Int32Array;
+  /** Whole numbers, one per pixel. */
+  readonly counts: Float64Array | BigInt64Array;
+  /** Writes only the listed pixels; readers before hats 0.8 cannot read that. */
+  readonly explicit?: boolean;
+}
+
+/**
+ * Writes `skymap.fits` or `point_map.fits` of a HATS catalog, whole or not at all. The default form (all
+ * pixels, 64-bit integers, COORDSYS CEL) is the one every reader of HATS accepts. The same counts give the
+ * same bytes.
+ */
+export async function writeCountMap(path: string, map: CountMap): Promise<void> {
+  const { order, pixels, counts } = map;
+  checkOrder(order, map.explicit === true);
+  checkPixels(order, pixels, counts.length);
+  for (const count of counts) {
+    if (!(count >= 0 && Number.isSafeInteger(Number(count)))) {
+      throw new RangeError(`a count map cannot hold the count ${count}`);
+    }
+  }
+  await writeLocalChunks(path, map.explicit ? explicitCounts(map) : implicitCounts(map));
+}
+
+function* implicitCounts({ order, pixels, counts }: CountMap): Generator<Uint8Array> {
+  const cells = 12 * 4 ** order;
+  yield primaryHeader();
+  yield headerBytes([
+    ...tableCards(8, cells, [['VALUE', 'K']]),
+    ['PIXTYPE', 'HEALPIX'],
+    ['ORDERING', 'NESTED'],
+    ['COORDSYS', 'CEL'],
+    ['EXTNAME', 'xtension'],
+    ['NSIDE', 2 ** order],
+    ['FIRSTPIX', 0],
+    ['LASTPIX', cells - 1],
+    ['INDXSCHM', 'IMPLICIT'],
+    ['OBJECT', 'FULLSKY'],
+    ['CREATOR', CREATOR],
+  ]);
+  let at = 0;
+  for (let from = 0; from < cells; from += CELLS_PER_CHUNK) {
+    const to = Math.min(cells, from + CELLS_PER_CHUNK);
+    const chunk = new DataView(new ArrayBuffer((to - from) * 8));
+    for (; at < pixels.length && pixels[at]! < to; at += 1) {
+      setCount(chunk, (pixels[at]! - from) * 8, Number(counts[at]));
+    }
+    yield new Uint8Array(chunk.buffer);
+  }
+  yield padding(cells * 8);
+}
+
+function* explicitCounts({ order, pixels, counts }: CountMap): Generator<Uint8Array> {
+  const columns = [['PIXEL', 'K'] as const, ['VALUE', 'K'] as const];
+  yield primaryHeader();
+  yield headerBytes([
+    ...tableCards(16, pixels.length, columns),
+    ['PIXTYPE', 'HEALPIX'],
+    ['INDXSCHM', 'EXPLICIT'],
+    ['ORDERING', 'NESTED'],
+    ['COORDSYS', 'C'],
+    ['EXTNAME', 'xtension'],
+    ['NSIDE', 2 ** order],
+    ['OBS_NPIX', pixels.length],
+    ['CREATOR', CREATOR],
+  ]);
+  for (let from = 0; from < pixels.length; from += CELLS_PER_CHUNK) {
+    const to = Math.min(pixels.length, from + CELLS_PER_CHUNK);
+    const chunk = new DataView(new ArrayBuffer((to - from) * 16));
+    for (let i = from; i < to; i += 1) {
+      setCount(chunk, (i - from) * 16, pixels[i]!);
+      setCount(chunk, (i - from) * 16 + 8, Number(counts[i]));
+    }
+    yield new Uint8Array(chunk.buffer);
+  }
+  yield padding(pixels.length * 16);
+}
+
+/** A whole number below 2⁵³ as a big-endian 64-bit integer. */
+function setCount(view: DataView, at: number, value: number): void {
+  view.setUint32(at, Math.floor(value / 2 ** 32));
+  view.setUint32(at + 4, value % 2 ** 32);
+}
+
+export interface HealpixMap {
+  readonly order: number;
+  /** One value for each pixel of the sky, or for each of `pixels`. */
+  readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array;
+  /** NESTED, ascending, without repeats; absent for a map of the whole sky. */
+  readonly pixels?: Float64Array | Int32Array;
+  /** Name and unit of the values. */
+  readonly name?: string;
+  readonly unit?: string;
+  /** Lines of comment: where the map comes from. */
+  readonly comments?: readonly string[];
+}
+
+/**
+ * Writes a map that healpy (`read_map(…, nest=True)`) and other HEALPix tools read, whole or not at all:
+ * equatorial, NESTED, the type of the values kept. Pixels that are not listed read as UNSEEN in healpy.
+ */
+export async function writeHealpixMap(path: string, map: HealpixMap): Promise<void> {
+  checkOrder(map.order, map.pixels !== undefined);
+  const cells = 12 * 4 ** map.order;
+  if (map.pixels !== undefined) {
+    checkPixels(map.order, map.pixels, map.values.length);
+  } else if (map.values.length !== cells) {
+    throw new RangeError(
+      `a map of order ${map.order} has ${cells} values, not ${map.values.length}`,
+    );
+  }
+  await writeLocalChunks(path, healpixChunks(map));
+}
+
+function* healpixChunks(map: HealpixMap): Generator<Uint8Array> {
+  const { values, pixels } = map;
+  const valueBytes = values.BYTES_PER_ELEMENT;
+  const rowBytes = valueBytes + (pixels === undefined ? 0 : 8);
+  const value = [map.name ?? 'VALUE', formOf(values)] as const;
+  const columns = pixels === undefined ? [value] : [['PIXEL', 'K'] as const, value];
+  const unit: Card[] = map.unit === undefined ? [] : [[`TUNIT${columns.length}`, map.unit]];
+  yield primaryHeader();
+  yield headerBytes(
+    [...tableCards(rowBytes, values.length, columns), ...unit, ...placeCards(map)],
+    map.comments,
+  );
+  for (let from = 0; from < values.length; from += CELLS_PER_CHUNK) {
+    const to = Math.min(values.length, from + CELLS_PER_CHUNK);
+    const chunk = new DataView(new ArrayBuffer((to - from) * rowBytes));
+    for (let i = from, at = 0; i < to; i += 1) {
+      if (pixels !== undefined) {
+        setCount(chunk, at, pixels[i]!);
+        at += 8;
+      }
+      setValue(chunk, at, values, i);
+      at += valueBytes;
+    }
+    yield new Uint8Array(chunk.buffer);
+  }
+  yield padding(values.length * rowBytes);
+}
+
+function placeCards({ order, pixels }: HealpixMap): Card[] {
+  const common: Card[] = [
+    ['PIXTYPE', 'HEALPIX'],
+    ['ORDERING', 'NESTED'],
+    ['COORDSYS', 'C'],
+    ['EXTNAME', 'xtension'],
+    ['NSIDE', 2 ** order],
+  ];
+  if (pixels === undefined) {
+    return [
+      ...common,
+      ['FIRSTPIX', 0],
+      ['LASTPIX', 12 * 4 ** order - 1],
+      ['INDXSCHM', 'IMPLICIT'],
+      ['OBJECT', 'FULLSKY'],
+      ['CREATOR', CREATOR],
+    ];
+  }
+  return [
+    ...common,
+    ['OBS_NPIX', pixels.length],
+    ['INDXSCHM', 'EXPLICIT'],
+    ['OBJECT', 'PARTIAL'],
+    ['CREATOR', CREATOR],
+  ];
+}
+
+function formOf(values: HealpixMap['values']): string {
+  if (values instanceof Float64Array) return 'D';
+  if (values instanceof Float32Array) return 'E';
+  return values instanceof Int32Array ? 'J' : 'K';
+}
+
+function setValue(view: DataView, at: number, values: HealpixMap['values'], i: number): void {
+  if (values instanceof Float64Array) view.setFloat64(at, values[i]!);
+  else if (values instanceof Float32Array) view.setFloat32(at, values[i]!);
+  else if (values instanceof Int32Array) view.setInt32(at, values[i]!);
+  else view.setBigInt64(at, values[i]!);
+}
+
+/**
+ * The cards a table must start with, in the order that the standard and cdshealpix insist on: each TFORM
+ * follows its TTYPE.
+ */
+function tableCards(
+  rowBytes: number,
+  rows: number,
+  columns: readonly (readonly [name: string, form: string])[],
+): Card[] {
+  return [
+    ['XTENSION', 'BINTABLE'],
+    ['BITPIX', 8],
+    ['NAXIS', 2],
+    ['NAXIS1', rowBytes],
+    ['NAXIS2', rows],
+    ['PCOUNT', 0],
+    ['GCOUNT', 1],
+    ['TFIELDS', columns.length],
+    ...columns.flatMap(([name, form], i): Card[] => [
+      [`TTYPE${i + 1}`, name],
+      [`TFORM${i + 1}`, form],
+    ]),
+  ];
+}
+
+function padding(bytes: number): Uint8Array {
+  return new Uint8Array(paddedBytes(bytes) - bytes);
+}
+
+function checkOrder(order: number, isPartial: boolean): void {
+  const limit = isPartial ? MAX_PIXEL_ORDER : MAX_FULL_ORDER;
+  if (Number.isInteger(order) && order >= 0 && order <= limit) return;
+  throw requestError(
+    `a map of order ${order} cannot be written`,
+    `orders go from 0 to ${limit}${isPartial ? '' : ' for maps of the whole sky'}`,
+  );
+}
+
+function checkPixels(order: number, pixels: Float64Array | Int32Array, values: number): void {
+  if (pixels.length !== values) {
+    throw new RangeError(`the map has ${pixels.length} pixels and ${values} values`);
+  }
+  let previous = -1;
+  for (const pixel of pixels) {
+    if (!(pixel > previous && Number.isInteger(pixel))) {
+      throw new RangeError(`pixel ${pixel} follows pixel ${previous}: they must ascend`);
+    }
+    previous = pixel;
+  }
+  if (previous >= 12 * 4 ** order) {
+    throw new RangeError(`pixel ${previous} does not exist at order ${order}`);
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Outputs appear whole or not at all: they are made in a hidden folder beside the target, on the same file
+ * system, and renamed when complete. The folder is named after the target and the plan's digest, so an
+ * interrupted run finds what it left, and only what it left.
+ *
+ *     .<name>.crosshatch-<digest>/plan.json   what is being made, and by which process
+ *                                 pieces/     what finished cells left (pieces.ts)
+ *                                 output/     the catalog, or the file, as it is put together
+ */
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CrosshatchError, requestError } from '../partitioning/error.ts';
+import { checkTarget, type OutputKind, resolveTarget } from './output-target.ts';
+import { type CellRecord, finishedPieces, removeParts } from './pieces.ts';
+import { isRunningElsewhere, ownIdentity, type ProcessIdentity } from './run-lock.ts';
+import { VERSION } from './version.ts';
+import { isMissing, writeError, writing } from './write-error.ts';
+
+export { checkNotInside } from './output-target.ts';
+
+export interface StagingOptions {
+  /** Digest of the plan: letters, digits, `-` and `_`. */
+  readonly digest: string;
+  /** Replace an existing output. */
+  readonly overwrite?: boolean;
+  /** Go on from what an interrupted run of the same plan left; without such, start afresh. */
+  readonly resume?: boolean;
+  /** What the digest was made of, by name: lets a refused resume say what differs. */
+  readonly plan?: Readonly<Record<string, string>>;
+  /** False leaves flushing to the operating system: faster, but a power failure can tear the output. */
+  readonly sync?: boolean;
+}
+
+/** An output in the making. */
+export interface Staging {
+  /** Real absolute path of the output. */
+  readonly target: string;
+  /** The hidden folder. */
+  readonly root: string;
+  /** Where cells leave their pieces and records. */
+  readonly piecesDir: string;
+  /** What becomes the target: an empty folder, or the path of a file that does not exist yet. */
+  readonly output: string;
+  /** True when pieces of an interrupted run may be there. */
+  readonly resumed: boolean;
+  /** The cells that are finished already. */
+  finishedPieces<T = unknown>(): Promise<CellRecord<T>[]>;
+  /**
+   * Makes the output appear under its name and removes the rest. When that fails, an output that was to be
+   * replaced is there as before, and the staging folder stays.
+   */
+  commit(): Promise<void>;
+  /** Ends the run without an output, keeping what is finished for a later one to resume. */
+  keep(): Promise<void>;
+  /** Removes everything; the target stays as it was. */
+  discard(): Promise<void>;
+}
+
+interface StoredPlan {
+  readonly digest: string;
+  readonly version: string;
+  readonly created: string;
+  readonly plan: Readonly<Record<string, string>>;
+  /** Who is writing; absent once that run has ended. */
+  readonly process?: ProcessIdentity;
+}
+
+/**
+ * Opens the staging of a folder output (a catalog or collection), having checked that it can be written.
+ * @throws the `request` error when the target exists without `overwrite`, is a file or a folder that is no
+ * catalog, its parent is missing or not writable, another run is making it, or `resume` finds the work of a
+ * different plan; the `storage` error when making the folder fails
+ */
+export async function openStaging(target: string, options: StagingOptions): Promise<Staging> {
+  return openOutput('folder', target, options);
+}
+
+/** The same for an output that is one file. */
+export async function openFileStaging(target: string, options: StagingOptions): Promise<Staging> {
+  return openOutput('file', target, options);
+}
+
+async function openOutput(kind: OutputKind, to: string, options: StagingOptions): Promise<Staging> {
+  if (!DIGEST.test(options.digest)) {
+    throw new CrosshatchError({ tag: 'internal', what: `'${options.digest}' is no plan digest` });
+  }
+  const target = await resolveTarget(to);
+  const backup = besideOf(target, BACKUP);
+  await restoreBackup(target, backup);
+  await checkTarget(target, kind, options.overwrite === true);
+  const root = besideOf(target, options.digest);
+  const resumed = await clearOld(target, root, options);
+  const piecesDir = path.join(root, 'pieces');
+  const outputDir = path.join(root, 'output');
+  const output = kind === 'folder' ? outputDir : path.join(outputDir, path.basename(target));
+  await writing(root, async () => {
+    // The output is put together again from the pieces, so nothing half-done of it is of use.
+    await rm(outputDir, { recursive: true, force: true });
+    for (const dir of [piecesDir, outputDir]) await mkdir(dir, { recursive: true });
+    await removeParts(piecesDir);
+    await writePlan(root, options, ownIdentity());
+  });
+  return {
+    target,
+    root,
+    piecesDir,
+    output,
+    resumed,
+    finishedPieces: () => finishedPieces(piecesDir),
+    async commit() {
+      await checkTarget(target, kind, options.overwrite === true);
+      await writing(target, async () => {
+        if (options.sync !== false) await syncTree(output);
+        await putInPlace(output, target, backup);
+        if (options.sync !== false) await syncFile(path.dirname(target));
+      });
+      // The output is complete now: what cannot be removed is no reason to call it failed.
+      for (const rest of [backup, root]) await removeQuietly(rest);
+    },
+    async keep() {
+      await writing(root, () => writePlan(root, options));
+    },
+    async discard() {
+      await writing(root, () => rm(root, { recursive: true, force: true }));
+    },
+  };
+}
+
+const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;
+/** In the place of a digest: an output about to be replaced. No digest has a dot. */
+const BACKUP = 'replaced.old';
+
+function besideOf(target: string, suffix: string): string {
+  return path.join(path.dirname(target), `.${path.basename(target)}.crosshatch-${suffix}`);
+}
+
+/**
+ * Removes the staging folders of earlier runs with this target, but for the one to resume.
+ * @returns true when that one is there
+ */
+async function clearOld(target: string, root: string, options: StagingOptions): Promise<boolean> {
+  const prefix = besideOf(target, '');
+  const old: { dir: string; stored: StoredPlan | undefined }[] = [];
+  for (const name of await writing(target, () => readdir(path.dirname(target)))) {
+    const dir = path.join(path.dirname(target), name);
+    if (!dir.startsWith(prefix) || !DIGEST.test(dir.slice(prefix.length))) continue;
+    const stored = await readPlan(dir);
+    if (stored?.process !== undefined && isRunningElsewhere(stored.process)) {
+      const hint = `wait for process ${stored.process.pid} to end, or give another output`;
+      throw requestError('another run is writing this output', hint, target);
+    }
+    old.push({ dir, stored });
+  }
+  const own = old.find(({ dir, stored }) => dir === root && stored?.version === VERSION);
+  if (options.resume && own === undefined) {
+    const other = old.find(({ stored }) => stored !== undefined)?.stored;
+    if (other !== undefined) throw otherPlanError(other, options, target);
+  }
+  for (const { dir } of old) {
+    if (options.resume && dir === own?.dir) continue;
+    await writing(dir, () => rm(dir, { recursive: true, force: true }));
+  }
+  return options.resume === true && own !== undefined;
+}
+
+function otherPlanError(
+  stored: StoredPlan,
+  options: StagingOptions,
+  target: string,
+): CrosshatchError {
+  const differences: string[] = [];
+  if (stored.version !== VERSION) differences.push(`version ${stored.version}, now ${VERSION}`);
+  const plan = options.plan ?? {};
+  for (const key of new Set([...Object.keys(stored.plan), ...Object.keys(plan)])) {
+    const [before, now] = [stored.plan[key], plan[key]];
+    if (before !== now) differences.push(`${key} ${before ?? 'not set'}, now ${now ?? 'not set'}`);
+  }
+  if (differences.length === 0) differences.push(`plan ${stored.digest}, now ${options.digest}`);
+  return requestError(
+    `the unfinished output was made by a different request: ${differences.join('; ')}`,
+    'repeat the first request to resume it, or leave --resume out to start afresh',
+    target,
+  );
+}
+
+async function writePlan(
+  root: string,
+  options: StagingOptions,
+  process?: ProcessIdentity,
+): Promise<void> {
+  const stored: StoredPlan = {
+    digest: options.digest,
+    version: VERSION,
+    created: new Date().toISOString(),
+    plan: options.plan ?? {},
+    process,
+  };
+  const file = path.join(root, 'plan.json');
+  await writeFile(`${file}.part`, `${JSON.stringify(stored, null, 2)}\n`);
+  await rename(`${file}.part`, file);
+}
+
+/** `undefined` for a folder whose plan is missing or torn: nothing there can be trusted. */
+async function readPlan(root: string): Promise<StoredPlan | undefined> {
+  try {
+    const stored = JSON.parse(await readFile(path.join(root, 'plan.json'), 'utf8'));
+    return typeof stored.digest === 'string' ? stored : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Ends what a run killed between its two renames left: the old output comes back when the new one never
+ * took its place, and goes when it did.
+ */
+async function restoreBackup(target: string, backup: string): Promise<void> {
+  if (!(await exists(backup))) return;
+  await writing(target, async () => {
+    if (await exists(target)) await rm(backup, { recursive: true, force: true });
+    else await rename(backup, target);
+  });
+}
+
+/** A file replaces another in one rename; a folder needs its place to be free. */
+async function putInPlace(output: string, target: string, backup: string): Promise<void> {
+  const isFolder = (await stat(output)).isDirectory();
+  if (!isFolder || !(await exists(target))) return rename(output, target);
+  await rename(target, backup);
+  try {
+    await rename(output, target);
+  } catch (error) {
+    await rename(backup, target).catch((second) => {
+      const what = `the old output could not be put back: ${writeError(second, backup).what}`;
+      throw new CrosshatchError({ tag: 'storage', what, where: target, hint: `it is ${backup}` });
+    });
+    throw error;
+  }
+}
+
+async function exists(location: string): Promise<boolean> {
+  try {
+    await stat(location);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw writeError(error, location);
+  }
+}
+
+async function removeQuietly(location: string): Promise<void> {
+  await rm(location, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** Files flushed at a time: as many as Node has threads for it. */
+const SYNCS_IN_FLIGHT = 4;
+
+/** Flushes all files of a tree, then its folders, so that no power failure leaves a hole in the output. */
+async function syncTree(root: string): Promise<void> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  if ((await stat(root)).isDirectory()) {
+    folders.push(root);
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      const location = path.join(entry.parentPath, entry.name);
+      (entry.isDirectory() ? folders : files).push(location);
+    }
+  } else {
+    files.push(root);
+  }
+  for (const list of [files, folders]) {
+    for (let i = 0; i < list.length; i += SYNCS_IN_FLIGHT) {
+      await Promise.all(list.slice(i, i + SYNCS_IN_FLIGHT).map(syncFile));
+    }
+  }
+}
+
+/** Some file systems cannot flush folders, and say so in different ways: they keep their names anyhow. */
+async function syncFile(location: string): Promise<void> {
+  const handle = await open(location, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    if ((await handle.stat()).isDirectory()) await handle.sync().catch(() => undefined);
+    else await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

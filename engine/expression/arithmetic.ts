@@ -1,0 +1,97 @@
+/**
+ * Arithmetic as numpy users know it, over DuckDB's: whole numbers are computed in 64 bits (DuckDB stays in the
+ * column's type and fails when it overflows, and negating an unsigned number wraps around); `//` and `%` round
+ * towards minus infinity, so an angle `% 360` is never negative; functions outside their domain give NaN or an
+ * infinity, where DuckDB would end the run. Division by zero is IEEE's for `/`, null for whole numbers in `//`, `%`.
+ *
+ * Comparisons made here must be right whichever way DuckDB decides them for NaN: see nan.ts.
+ */
+import { allOf, type BinaryTree, binary, type CallTree, call, cast, choose, compare, isIntegerLiteral, literalOf, not, type Tree } from './tree.ts';
+import { isInteger, isNarrow, isUnsigned } from './types.ts';
+
+const ZERO: Tree = { kind: 'number', text: '0' };
+const ONE: Tree = { kind: 'number', text: '1' };
+const NAN: Tree = cast({ kind: 'text', value: 'nan' }, 'DOUBLE');
+const INFINITE: Tree = cast({ kind: 'text', value: 'inf' }, 'DOUBLE');
+const MINUS_INFINITE: Tree = cast({ kind: 'text', value: '-inf' }, 'DOUBLE');
+
+/** A binary operator whose parts are rewritten already; the types are those of its parts as written. */
+export function rewriteBinary(tree: BinaryTree, leftType: string, rightType: string): Tree {
+  const { operator } = tree;
+  if (!['+', '-', '*', '//', '%'].includes(operator)) return tree;
+  const whole = isInteger(leftType) && isInteger(rightType);
+  const left = whole ? widen(tree.left, leftType, operator === '-' || isIntegerLiteral(tree.right)) : tree.left;
+  const right = whole ? widen(tree.right, rightType, operator === '-') : tree.right;
+  const wide = binary(operator, left, right);
+  if (operator === '//') return whole ? floorQuotient(wide, leftType, rightType) : call('floor', binary('/', left, right));
+  if (operator === '%') return isUnsigned(leftType) && isUnsigned(rightType) ? wide : floorRemainder(wide);
+  return wide;
+}
+
+/** `-of`, for a part that is rewritten already and was of `type` as written. */
+export function rewriteMinus(of: Tree, type: string): Tree {
+  const wide = of.kind === 'number' || !isInteger(type) ? of : widen(of, type, true);
+  return { kind: 'unary', operator: '-', of: wide };
+}
+
+/**
+ * @param signed true where the result can be negative although the operand is unsigned, or where both operands
+ *   may be literals, which DuckDB types by their size
+ */
+function widen(tree: Tree, type: string, signed: boolean): Tree {
+  if (tree.kind === 'binary' && tree.operator !== '&' && tree.operator !== '|') return tree;
+  if (literalOf(tree) !== undefined) return signed && Number.isSafeInteger(literalOf(tree)) ? cast(tree, 'BIGINT') : tree;
+  if (type === 'UBIGINT' && signed) return cast(tree, 'HUGEINT');
+  return isNarrow(type) ? cast(tree, 'BIGINT') : tree;
+}
+
+/** Truncated quotient, one less where signs differ and something remains. */
+function floorQuotient(tree: BinaryTree, leftType: string, rightType: string): Tree {
+  if (isUnsigned(leftType) && isUnsigned(rightType)) return tree;
+  return binary('-', tree, choose(remainderIsOff(tree), ONE, ZERO));
+}
+
+/** Truncated remainder, moved by the divisor where their signs differ. */
+function floorRemainder(tree: BinaryTree): Tree {
+  return choose(remainderIsOff(tree), binary('+', binary('%', tree.left, tree.right), tree.right), binary('%', tree.left, tree.right));
+}
+
+function remainderIsOff(tree: BinaryTree): Tree {
+  const remainder = binary('%', tree.left, tree.right);
+  const divisor = literalOf(tree.right);
+  if (divisor !== undefined && divisor > 0) return compare('<', remainder, ZERO);
+  const differ = compare('!=', compare('<', remainder, ZERO), compare('<', tree.right, ZERO));
+  return allOf([compare('!=', remainder, ZERO), differ]);
+}
+
+const LOGARITHMS = ['ln', 'log10', 'log2'];
+
+/** A call with rewritten arguments, with IEEE's answer where DuckDB would fail. */
+export function rewriteCall(tree: CallTree): Tree {
+  const x = tree.args[0];
+  if (x === undefined || tree.args.length !== 1) return tree;
+  if (tree.name === 'sqrt') return choose(compare('<', x, ZERO), NAN, tree);
+  if (LOGARITHMS.includes(tree.name)) {
+    const branches = [
+      { when: compare('<', x, ZERO), then: NAN },
+      { when: isZero(x), then: MINUS_INFINITE },
+    ];
+    return { kind: 'case', branches, otherwise: tree };
+  }
+  if (['asin', 'acos', 'atanh'].includes(tree.name)) return choose(compare('>', call('abs', x), ONE), NAN, tree);
+  if (['sin', 'cos', 'tan'].includes(tree.name)) return choose(call('isinf', x), NAN, tree);
+  if (tree.name === 'cot') {
+    const branches = [
+      { when: call('isinf', x), then: NAN },
+      { when: isZero(x), then: INFINITE },
+    ];
+    return { kind: 'case', branches, otherwise: tree };
+  }
+  if (tree.name === 'gamma' || tree.name === 'lgamma') return choose(isZero(x), INFINITE, tree);
+  return tree;
+}
+
+/** Statistics without NaN can make DuckDB take `x = 0` for always true. */
+function isZero(x: Tree): Tree {
+  return allOf([compare('=', x, ZERO), not(call('isnan', x))]);
+}

@@ -1,0 +1,133 @@
+/** Forms the cells of a program and says which files each needs. */
+import type { Partition } from '../../catalogs/types.ts';
+import { cells as formCells } from '../../partitioning/align.ts';
+import { minWidthRadians } from '../../partitioning/border.ts';
+import { compareNested, type Pixel } from '../../partitioning/pixel.ts';
+import { buildTree, overlapping, type PixelTree, within } from '../../partitioning/tree.ts';
+import type { CellScan, CellWork, HaloSource } from '../task.ts';
+import type { Program, ProgramScan } from './lower.ts';
+
+const ARCSEC = Math.PI / 180 / 3600;
+
+/** How the rows around a cell are to be had, one entry per scan. */
+export type HaloMode =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'margin' }
+  /** Edge files by index of the partition in the catalog. */
+  | { readonly kind: 'edges'; readonly fileOf: (partition: number) => string }
+  | { readonly kind: 'files' };
+
+/** A cell with its size estimate. */
+export interface PlannedCell extends CellWork {
+  /** Estimated rows of all scans. */
+  readonly weight: number;
+}
+
+interface ScanTree {
+  readonly scan: ProgramScan;
+  readonly tree: PixelTree;
+  /** Tree position → index into catalog.partitions. */
+  readonly partition: readonly number[];
+  readonly mode: HaloMode;
+  readonly marginTree: PixelTree | null;
+  readonly marginPartition: readonly Partition[];
+}
+
+/** The cells of `program` in NESTED order; those where an inner partner cannot exist are left out. */
+export function planCells(
+  program: Program,
+  modes: readonly HaloMode[],
+  slackArcsec: number,
+): PlannedCell[] {
+  const trees = program.scans.map((scan, i) => scanTree(scan, modes[i]!));
+  const [left, ...rights] = trees;
+  const reach = Math.max(...program.scans.map((scan) => scan.reachArcsec));
+  const formed = formCells(
+    left!.tree,
+    rights.map(({ tree }) => tree),
+    { coarsestOrder: coarsestOrder(reach) },
+  );
+  const out: PlannedCell[] = [];
+  for (const cell of formed) {
+    const scans = trees.map((tree, i) =>
+      cellScan(tree, cell.pixel, i === 0 ? cell.left : cell.rights[i - 1]!, slackArcsec),
+    );
+    const possible = scans.every((scan, i) => !program.scans[i]!.required || hasFiles(scan.files));
+    if (!possible) continue;
+    out.push({
+      pixel: cell.pixel,
+      scans: scans.map(({ files }) => files),
+      weight: scans.reduce((sum, scan) => sum + scan.weight, 0),
+    });
+  }
+  return out.sort((a, b) => compareNested(a.pixel, b.pixel));
+}
+
+/** A cell is never narrower than four reaches, else its border would hold more rows than itself. */
+function coarsestOrder(reachArcsec: number): number | undefined {
+  if (reachArcsec === 0) return undefined;
+  let order = 0;
+  while (order < 24 && minWidthRadians(order + 1) >= 4 * reachArcsec * ARCSEC) order++;
+  return order;
+}
+
+function scanTree(scan: ProgramScan, mode: HaloMode): ScanTree {
+  const pixels = scan.partitions.map((index) => scan.catalog.partitions[index]!.pixel);
+  const margin = mode.kind === 'margin' ? scan.catalog.margin!.catalog.partitions : [];
+  return {
+    scan,
+    tree: buildTree(pixels),
+    partition: scan.partitions,
+    mode,
+    marginTree: mode.kind === 'margin' ? buildTree(margin.map(({ pixel }) => pixel)) : null,
+    marginPartition: margin,
+  };
+}
+
+function cellScan(
+  tree: ScanTree,
+  pixel: Pixel,
+  own: readonly number[],
+  slackArcsec: number,
+): { files: CellScan; weight: number } {
+  const { catalog } = tree.scan;
+  const parts = own.map((position) => catalog.partitions[tree.partition[position]!]!);
+  return {
+    files: {
+      own: parts.map((part) => ({ pixel: part.pixel, files: part.files.map(({ path }) => path) })),
+      halo: haloOf(tree, pixel, own, slackArcsec),
+    },
+    weight: parts.reduce((sum, part) => sum + part.rows, 0),
+  };
+}
+
+function haloOf(
+  tree: ScanTree,
+  pixel: Pixel,
+  own: readonly number[],
+  slackArcsec: number,
+): HaloSource {
+  const { mode, scan } = tree;
+  if (mode.kind === 'none') return { kind: 'none' };
+  if (mode.kind === 'margin') {
+    const files = overlapping(tree.marginTree!, pixel).flatMap((position) =>
+      tree.marginPartition[position]!.files.map(({ path }) => path),
+    );
+    return { kind: 'margin', files };
+  }
+  const inside = new Set(own);
+  const beside = within(tree.tree, pixel, scan.reachArcsec + slackArcsec).filter(
+    (position) => !inside.has(position),
+  );
+  const files = beside.flatMap((position) => {
+    const index = tree.partition[position]!;
+    return mode.kind === 'edges'
+      ? [mode.fileOf(index)]
+      : scan.catalog.partitions[index]!.files.map(({ path }) => path);
+  });
+  return { kind: mode.kind, files };
+}
+
+function hasFiles(scan: CellScan): boolean {
+  return scan.own.length > 0 || (scan.halo.kind !== 'none' && scan.halo.files.length > 0);
+}

@@ -1,0 +1,44 @@
+/** Which partitions need an edge pass: those beside a cell that do not belong to it. */
+import type { HaloMode } from './cells.ts';
+import { planCells } from './cells.ts';
+import type { Program } from './lower.ts';
+import type { WeightedTask } from './schedule.ts';
+
+/** One task per partition whose edge file some cell reads. */
+export function edgeTasks(
+  program: Program,
+  modes: readonly HaloMode[],
+  slackArcsec: number,
+): WeightedTask[] {
+  if (!modes.some(({ kind }) => kind === 'edges')) return [];
+  const cells = planCells(program, modes, slackArcsec);
+  const tasks: WeightedTask[] = [];
+  program.scans.forEach((scan, i) => {
+    const mode = modes[i]!;
+    if (mode.kind !== 'edges') return;
+    const wanted = new Set(
+      cells.flatMap(({ scans }) => {
+        const { halo } = scans[i]!;
+        return halo.kind === 'edges' ? halo.files : [];
+      }),
+    );
+    for (const index of scan.partitions) {
+      const output = mode.fileOf(index);
+      if (!wanted.has(output)) continue;
+      const partition = scan.catalog.partitions[index]!;
+      tasks.push({
+        task: {
+          kind: 'edges',
+          id: tasks.length,
+          scan: scan.spec,
+          reachArcsec: scan.reachArcsec + slackArcsec,
+          parts: [
+            { pixel: partition.pixel, files: partition.files.map(({ path }) => path), output },
+          ],
+        },
+        weight: partition.rows,
+      });
+    }
+  });
+  return tasks;
+}

@@ -1,0 +1,218 @@
+/** Runs a lowered program into a sink: halo sources, edge pass, cells, and the check that no pair was out of reach. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { minWidthRadians } from '../../partitioning/border.ts';
+import { dataError } from '../../partitioning/error.ts';
+import type { Executor } from '../executor.ts';
+import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
+import type { CellResult, PhaseTimes, Sink, TaskResult } from '../task.ts';
+import { type HaloMode, planCells, type PlannedCell } from './cells.ts';
+import { edgeTasks } from './edge-tasks.ts';
+import type { Program } from './lower.ts';
+import { createTracker, type OnProgress } from './progress.ts';
+import { schedule, type WeightedTask } from './schedule.ts';
+
+const ARCSEC = Math.PI / 180 / 3600;
+/** Rounding of positions stored as doubles; below it a row on a border counts as inside. */
+const ROUNDING_ARCSEC = 1e-6;
+/** Rows a task should have at least: smaller cells travel together. */
+const TASK_ROWS = 200_000;
+
+export interface ProgramRun {
+  readonly executor: Executor;
+  readonly sink: Sink;
+  readonly ordered: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Folder for edge files; made when needed, removed by the caller. */
+  readonly tempDir: string;
+  /** Results of cells finished by an earlier, interrupted run, by `order/pixel`. */
+  readonly finished?: ReadonlyMap<string, CellResult>;
+}
+
+/** Counters of a run, whatever its sink. */
+export interface RunStats {
+  tasks: number;
+  splits: number;
+  droppedRows: number;
+  edgePartitions: number;
+  readonly phases: PhaseTimes;
+}
+
+export function newStats(): RunStats {
+  return {
+    tasks: 0,
+    splits: 0,
+    droppedRows: 0,
+    edgePartitions: 0,
+    phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
+  };
+}
+
+/** Adds a task's counters to the run's. */
+export function addStats(stats: RunStats, result: TaskResult): void {
+  stats.tasks++;
+  stats.splits += result.splits;
+  stats.droppedRows += result.droppedRows;
+  for (const phase of Object.keys(stats.phases) as (keyof PhaseTimes)[]) {
+    stats.phases[phase] += result.phases[phase];
+  }
+}
+
+/** Thrown inside when rows lie further outside their partitions than the halo allowed for. */
+export class ReachTooShort extends Error {
+  readonly neededSlackArcsec: number;
+
+  constructor(neededSlackArcsec: number) {
+    super('rows lie outside the partitions they are stored in');
+    this.neededSlackArcsec = neededSlackArcsec;
+  }
+}
+
+/** How far the run looks beyond the radius, because positions may disagree with their partitions. */
+export interface Allowance {
+  readonly slackArcsec: number;
+}
+
+export const FIRST_ALLOWANCE: Allowance = { slackArcsec: PLACEMENT_SLACK_ARCSEC };
+
+/**
+ * Runs every cell and yields its result. Throws {@link ReachTooShort} at the end when some row was found
+ * further outside its partition than `allowance`: the results so far may lack pairs and the caller must
+ * start again with more.
+ */
+export async function* runProgram(
+  program: Program,
+  run: ProgramRun,
+  stats: RunStats,
+  allowance: Allowance = FIRST_ALLOWANCE,
+): AsyncGenerator<CellResult, void, void> {
+  const { slackArcsec } = allowance;
+  const modes = haloModes(program, slackArcsec, run.tempDir);
+  await edgePass(program, modes, run, stats, slackArcsec);
+  const cells = planCells(program, modes, slackArcsec);
+  const todo = cells.filter(({ pixel }) => !run.finished?.has(`${pixel.order}/${pixel.pixel}`));
+  for (const done of run.finished?.values() ?? []) yield done;
+  const tasks = cellTasks(program, todo, run.sink, run.ordered ? 1 : TASK_ROWS, run.executor);
+  const track = createTracker('match', tasks, run.onProgress);
+  const excursion = program.scans.map(() => 0);
+  const results = schedule(run.executor, tasks, {
+    signal: run.signal,
+    ordered: run.ordered,
+    onDone: (result, weight) => {
+      addStats(stats, result);
+      result.excursionArcsec.forEach((value, i) => {
+        if (value > excursion[i]!) excursion[i] = value;
+      });
+      track(
+        result.cells.reduce((sum, { rows }) => sum + rows, 0),
+        weight,
+      );
+    },
+  });
+  for await (const result of results) yield* result.cells;
+  if (program.scans.length > 1) checkExcursion(program, modes, excursion, slackArcsec);
+}
+
+/** Margin catalogs where they are wide enough, edge files otherwise, whole files where the border is the cell. */
+export function haloModes(program: Program, slackArcsec: number, tempDir: string): HaloMode[] {
+  return program.scans.map((scan, i): HaloMode => {
+    if (scan.reachArcsec === 0) return { kind: 'none' };
+    const threshold = scan.catalog.margin?.thresholdArcsec ?? 0;
+    // The first allowance is a guess; a later one was measured, and the margin must cover it.
+    const extra = slackArcsec > PLACEMENT_SLACK_ARCSEC ? slackArcsec : 0;
+    if (threshold >= scan.reachArcsec + extra) return { kind: 'margin' };
+    const deepest = Math.max(0, ...scan.catalog.partitions.map(({ pixel }) => pixel.order));
+    const border = 4 * (scan.reachArcsec + slackArcsec) * ARCSEC;
+    if (border > minWidthRadians(deepest)) return { kind: 'files' };
+    return { kind: 'edges', fileOf: (partition) => join(tempDir, `edges-${i}-${partition}.parquet`) };
+  });
+}
+
+async function edgePass(
+  program: Program,
+  modes: readonly HaloMode[],
+  run: ProgramRun,
+  stats: RunStats,
+  slackArcsec: number,
+): Promise<void> {
+  const tasks = edgeTasks(program, modes, slackArcsec);
+  if (tasks.length === 0) return;
+  await mkdir(run.tempDir, { recursive: true });
+  const track = createTracker('edges', tasks, run.onProgress);
+  const results = schedule(run.executor, tasks, {
+    signal: run.signal,
+    ordered: false,
+    onDone: (result, weight) => {
+      addStats(stats, result);
+      track(0, weight);
+    },
+  });
+  for await (const _ of results);
+  stats.edgePartitions += tasks.length;
+}
+
+/** Cells grouped into tasks: consecutive ones share one, up to `taskRows` rows or a fair share of the whole. */
+export function cellTasks(
+  program: Program,
+  cells: readonly PlannedCell[],
+  sink: Sink,
+  taskRows: number,
+  executor: Executor,
+): WeightedTask[] {
+  const scans = program.scans.map(({ spec }) => spec);
+  const total = cells.reduce((sum, { weight }) => sum + weight, 0);
+  const fair = total / (executor.parallelism * 4);
+  const target = Math.min(taskRows, fair);
+  const tasks: WeightedTask[] = [];
+  let group: PlannedCell[] = [];
+  let weight = 0;
+  const flush = () => {
+    if (group.length === 0) return;
+    tasks.push({
+      task: {
+        kind: 'cells',
+        id: tasks.length,
+        program: { root: program.root, scans },
+        cells: group.map(({ pixel, scans: files }) => ({ pixel, scans: files })),
+        sink,
+        ...(program.limit === undefined ? {} : { limit: program.limit }),
+      },
+      weight,
+    });
+    group = [];
+    weight = 0;
+  };
+  for (const cell of cells) {
+    if (group.length > 0 && weight + cell.weight > target) flush();
+    group.push(cell);
+    weight += cell.weight;
+  }
+  flush();
+  return tasks;
+}
+
+function checkExcursion(
+  program: Program,
+  modes: readonly HaloMode[],
+  excursion: readonly number[],
+  slackArcsec: number,
+): void {
+  // A left row that far from its cell and a right row that far from its file may both be.
+  const worst = excursion[0]! + Math.max(...excursion.slice(1));
+  if (worst <= ROUNDING_ARCSEC) return;
+  for (let i = 1; i < modes.length; i++) {
+    const { spec, catalog, reachArcsec } = program.scans[i]!;
+    const allowed =
+      modes[i]!.kind === 'margin' ? catalog.margin!.thresholdArcsec - reachArcsec : slackArcsec;
+    if (worst <= allowed) continue;
+    if (worst > 3600) {
+      throw dataError(
+        `positions of ${program.scans[0]!.spec.label} or ${spec.label} lie ${Math.round(worst)}″ outside their partitions`,
+        catalog.path,
+        'The catalog was partitioned by other positions than it stores: write it again with fromTable or import.',
+      );
+    }
+    throw new ReachTooShort(worst * 1.01 + ROUNDING_ARCSEC);
+  }
+}

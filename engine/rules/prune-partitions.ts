@@ -1,0 +1,38 @@
+/**
+ * Leaves out the partitions that no row of a scan's regions can be stored in.
+ *
+ * Why after the regions: they must have reached their scans.
+ */
+import { regionCoverage } from '../../partitioning/coverage.ts';
+import type { Partition } from '../../catalogs/types.ts';
+import { indexRange } from '../../partitioning/pixel.ts';
+import { overlapsRange } from '../../partitioning/ranges.ts';
+import type { Region } from '../../partitioning/region.ts';
+import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+
+export function prunePartitions(plan: PlanNode): PlanNode {
+  if (plan.kind !== 'scan') return mapInputs(plan, prunePartitions);
+  if (plan.regions.length === 0) return plan;
+  const tests = plan.regions.map(partitionTest);
+  const kept = plan.partitions ?? plan.catalog.partitions.map((_, i) => i);
+  return node({
+    ...plan,
+    partitions: kept.filter((i) => tests.every((test) => test(plan.catalog.partitions[i]!))),
+  });
+}
+
+/** True where rows of the region may be stored in a partition. */
+function partitionTest(region: Region): (partition: Partition) => boolean {
+  if (region.kind === 'orders') {
+    return ({ pixel }) => pixel.order >= region.min && pixel.order <= region.max;
+  }
+  if (region.kind === 'and') {
+    const tests = region.regions.map(partitionTest);
+    return (partition) => tests.every((test) => test(partition));
+  }
+  const coverage = regionCoverage(region);
+  return ({ pixel }) => {
+    const { start, end } = indexRange(pixel);
+    return overlapsRange(coverage, start, end);
+  };
+}

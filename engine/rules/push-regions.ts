@@ -1,0 +1,30 @@
+/**
+ * Moves regions to the scans. A row's place is that of its left-most scan, so a region above a match acts on the
+ * left side; the right side needs no region of its own: what is far from every left row is never read anyway.
+ *
+ * Why after the filters: both only move down past each other; the order between them does not matter to either.
+ */
+import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+
+export function pushRegions(plan: PlanNode): PlanNode {
+  if (plan.kind !== 'region') return mapInputs(plan, pushRegions);
+  const { input, region } = plan;
+  switch (input.kind) {
+    case 'scan':
+      return node({ ...input, regions: [...input.regions, region] });
+    case 'filter':
+    case 'select':
+    case 'region':
+      return mapInputs(input, (below) => pushRegions(node({ ...plan, input: below })));
+    case 'match':
+      return node({
+        ...input,
+        left: pushRegions(node({ ...plan, input: input.left })),
+        right: pushRegions(input.right),
+      });
+    case 'limit':
+      return mapInputs(plan, pushRegions);
+    default:
+      throw new Error(`unknown plan node ${JSON.stringify(input satisfies never)}`);
+  }
+}

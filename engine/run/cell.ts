@@ -1,0 +1,203 @@
+/** Runs a program over one cell into a sink, cutting the cell into four wherever it does not fit. */
+import { join } from 'node:path';
+import { pixelCoverageWithin } from '../../partitioning/coverage.ts';
+import { dataError } from '../../partitioning/error.ts';
+import {
+  childrenOf,
+  containsPixel,
+  indexRange,
+  type Pixel,
+  pixelsOverlap,
+  pixelText,
+} from '../../partitioning/pixel.ts';
+import { overlapsRange } from '../../partitioning/ranges.ts';
+import { quoteText } from '../expression/quote.ts';
+import type { CellNode, CellResult, CellScan, CellWork, Piece, Sink, SparseMap } from '../task.ts';
+import { CellTooLarge, type RunContext, timed } from './context.ts';
+import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
+import { gatherRows } from './gather.ts';
+import { PLACEMENT_SLACK_ARCSEC } from './halo-window.ts';
+import { addMaps, countPerPixel } from './map-counts.ts';
+import { matcherOf } from './match.ts';
+import { copyStatement, writePieces } from './pieces.ts';
+import { firstRows, type RowSet } from './row-set.ts';
+import { countScan } from './scan.ts';
+
+/** A cell that still does not fit at this order holds a clump that no cut can help. */
+const MAX_CUT_ORDER = 20;
+
+/** What one cut of a cell gave. */
+interface CutResult {
+  readonly rows: number;
+  readonly map?: SparseMap;
+  readonly pieces?: readonly Piece[];
+  readonly files?: readonly string[];
+}
+
+/** Runs `root` over `work`; `limit`: rows after which the cell may stop, in row order. */
+export async function runCell(
+  context: RunContext,
+  root: CellNode,
+  work: CellWork,
+  sink: Sink,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<CellResult> {
+  const cuts: CutResult[] = [];
+  let rows = 0;
+  const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
+    if (rows >= limit || !part.scans[0]!.own.length) return;
+    try {
+      const run: CellRun = { context, work: part, cut, files: new Map() };
+      const result = await runCut(run, root, sink, limit - rows);
+      rows += result.rows;
+      cuts.push(result);
+    } catch (error) {
+      if (!(error instanceof CellTooLarge)) throw error;
+      const pixel = cut ?? work.pixel;
+      if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
+      context.splits++;
+      for (const child of childrenOf(pixel)) await visit(child, narrowed(context, part, child));
+    }
+  };
+  await visit(null, work);
+  return {
+    pixel: work.pixel,
+    rows,
+    ...(sink.kind === 'map'
+      ? { map: addMaps(sink.order, cuts.flatMap((cut) => cut.map ?? [])) }
+      : {}),
+    ...(sink.kind === 'pieces'
+      ? {
+          pieces: cuts.flatMap((cut) => cut.pieces ?? []),
+          map: addMaps(sink.mapOrder, cuts.flatMap((cut) => cut.map ?? [])),
+        }
+      : {}),
+    ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
+  };
+}
+
+function tooDense(pixel: Pixel) {
+  return dataError(
+    'more pairs than one worker can hold, within half an arcsecond',
+    `cell ${pixelText(pixel)}`,
+    'Lower the radius or the number of neighbours, or raise --memory.',
+  );
+}
+
+/** The files that one quarter of a cell needs. */
+function narrowed(context: RunContext, work: CellWork, child: Pixel): CellWork {
+  const scans = work.scans.map((scan, i): CellScan => {
+    const { reachArcsec } = context.scans[i]!;
+    if (reachArcsec === 0) {
+      return { ...scan, own: scan.own.filter(({ pixel }) => pixelsOverlap(pixel, child)) };
+    }
+    const near = pixelCoverageWithin(child, reachArcsec + PLACEMENT_SLACK_ARCSEC);
+    return {
+      ...scan,
+      own: scan.own.filter(({ pixel }) => {
+        const { start, end } = indexRange(pixel);
+        return containsPixel(pixel, child) || overlapsRange(near, start, end);
+      }),
+    };
+  });
+  return { pixel: work.pixel, scans };
+}
+
+async function runCut(
+  run: CellRun,
+  root: CellNode,
+  sink: Sink,
+  limit: number,
+): Promise<CutResult> {
+  switch (sink.kind) {
+    case 'count':
+      return { rows: await countRows(run, root, limit) };
+    case 'map':
+      return mapRows(run, root, sink.order, limit);
+    case 'pieces': {
+      const set = await rowsInOrder(run, root, limit);
+      const cell = run.cut ?? run.work.pixel;
+      const pieces = await writePieces(run.context, set, run.files, sink, cell);
+      const map = countPerPixel(set.ra!, set.dec!, sink.mapOrder);
+      return { rows: set.length, pieces, map };
+    }
+    case 'rows': {
+      const set = await rowsInOrder(run, root, limit);
+      return { rows: set.length, files: await writeRows(run, set, sink) };
+    }
+    default:
+      throw new Error(`unknown sink ${JSON.stringify(sink satisfies never)}`);
+  }
+}
+
+async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {
+  return firstRows(await evaluate(run, root, { positions: true, order: true }), limit);
+}
+
+/** Counts without storing pairs where the match is the last step, and without positions where none are needed. */
+async function countRows(run: CellRun, root: CellNode, limit: number): Promise<number> {
+  const { context } = run;
+  if (root.kind === 'scan' && context.scans[root.scan]!.regions.length === 0 && run.cut === null) {
+    return Math.min(limit, await countScan(context, root.scan, run.work.scans[root.scan]!));
+  }
+  if (root.kind === 'match') {
+    const { left, right } = await evaluateSides(run, root, { positions: true, order: false });
+    if (left.length === 0) return 0;
+    const rows = await timed(context, 'kernel', () =>
+      matcherOf(context, root, left, right).count(() => context.session.checkStop()),
+    );
+    return Math.min(limit, rows);
+  }
+  const set = await evaluate(run, root, { positions: true, order: false });
+  return Math.min(limit, set.length);
+}
+
+/** A map of a match needs to know how often each left row comes out, not with whom. */
+async function mapRows(
+  run: CellRun,
+  root: CellNode,
+  order: number,
+  limit: number,
+): Promise<CutResult> {
+  const { context } = run;
+  if (root.kind !== 'match' || limit !== Number.POSITIVE_INFINITY) {
+    const wantsOrder = limit !== Number.POSITIVE_INFINITY;
+    const all = await evaluate(run, root, { positions: true, order: wantsOrder });
+    const set = firstRows(all, limit);
+    return { rows: set.length, map: countPerPixel(set.ra!, set.dec!, order) };
+  }
+  const { left, right } = await evaluateSides(run, root, { positions: true, order: false });
+  if (left.length === 0) return { rows: 0 };
+  return timed(context, 'kernel', () => {
+    const counts = matcherOf(context, root, left, right).leftCounts(() =>
+      context.session.checkStop(),
+    );
+    let rows = 0;
+    for (let i = 0; i < counts.length; i++) rows += counts[i]!;
+    return { rows, map: countPerPixel(left.ra!, left.dec!, order, counts) };
+  });
+}
+
+async function writeRows(
+  run: CellRun,
+  set: RowSet,
+  sink: Extract<Sink, { kind: 'rows' }>,
+): Promise<string[]> {
+  if (set.length === 0) return [];
+  const { context } = run;
+  const { pixel } = run.work;
+  const cut = run.cut === null ? '' : `.${run.cut.order}-${run.cut.pixel}`;
+  const file = join(sink.dir, `${pixel.order}-${pixel.pixel}${cut}.${sink.format}`);
+  const gathered = await gatherRows(context, set, run.files, sink.columns);
+  try {
+    const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+    const statement =
+      sink.format === 'csv'
+        ? `COPY (${query}) TO ${quoteText(file)} (FORMAT csv, HEADER false)`
+        : copyStatement(query, file, sink.parquet);
+    await timed(context, 'write', () => context.session.run(statement));
+  } finally {
+    await gathered.drop();
+  }
+  return [file];
+}

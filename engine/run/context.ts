@@ -1,0 +1,41 @@
+/** What running a task needs besides the task: the session, the memory share, and the counters it keeps. */
+import type { KernelScratch } from '../kernel/match.ts';
+import type { Session } from '../session.ts';
+import type { PhaseTimes, ScanSpec } from '../task.ts';
+
+export interface RunContext {
+  readonly session: Session;
+  /** Bytes that typed arrays of one cell may take; DuckDB's own limit comes on top. */
+  readonly arrayBytes: number;
+  readonly scratch: KernelScratch;
+  readonly phases: PhaseTimes;
+  readonly scans: readonly ScanSpec[];
+  droppedRows: number;
+  splits: number;
+  /** Largest excursion met, per scan, arcsec. */
+  readonly excursionArcsec: number[];
+  /** Makes names of temporary tables unique within a session. */
+  nextTable: number;
+}
+
+/** Adds the time that `work` takes to one phase. */
+export async function timed<T>(
+  context: { readonly phases: PhaseTimes },
+  phase: keyof PhaseTimes,
+  work: () => Promise<T> | T,
+): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    context.phases[phase] += performance.now() - start;
+  }
+}
+
+/** A cell does not fit the worker's share: it is cut into four and tried again. */
+export class CellTooLarge extends Error {
+  constructor() {
+    super('the cell does not fit the memory share');
+    this.name = 'CellTooLarge';
+  }
+}

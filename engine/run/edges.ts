@@ -1,0 +1,40 @@
+/**
+ * The edge pass: rows of a partition that lie near its border, copied into a small file that the cells beside it
+ * read instead of the whole partition. This is how a match is complete without a margin catalog.
+ */
+import { borderRows } from '../../partitioning/border.ts';
+import type { EdgesTask } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import { gatherRows } from './gather.ts';
+import { copyStatement } from './pieces.ts';
+import { takeRows } from './row-set.ts';
+import { loadScan } from './scan.ts';
+
+/** Uncompressed: these files are small, short-lived and read several times. */
+const EDGE_PARQUET = { compression: 'uncompressed', rowGroupRows: 122_880 } as const;
+
+/** Writes one edge file per partition; an empty one where no row is near the border. */
+export async function runEdges(context: RunContext, task: EdgesTask): Promise<void> {
+  for (const part of task.parts) {
+    const cell = { own: [{ pixel: part.pixel, files: part.files }], halo: { kind: 'none' as const } };
+    const loaded = await loadScan(context, 0, cell, { positions: true, order: false }, null);
+    const near = await timed(context, 'kernel', () =>
+      borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
+    );
+    const set = takeRows(loaded.set, near);
+    const columns = task.scan.columns.map(({ name, type }) => ({
+      name,
+      type,
+      ref: { kind: 'scan' as const, scan: 0, column: name },
+    }));
+    const gathered = await gatherRows(context, set, new Map([[0, loaded.files]]), columns);
+    try {
+      const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+      await timed(context, 'write', () =>
+        context.session.run(copyStatement(query, part.output, EDGE_PARQUET)),
+      );
+    } finally {
+      await gathered.drop();
+    }
+  }
+}

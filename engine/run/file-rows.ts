@@ -1,0 +1,124 @@
+/** The rows of one file as typed arrays, and the checks and cuts they go through. */
+import { dataError } from '../../partitioning/error.ts';
+import { hashPositions } from '../../partitioning/healpix.ts';
+import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
+import type { NumericColumn } from '../session.ts';
+import type { ScanSpec } from '../task.ts';
+import type { RunContext } from './context.ts';
+import type { PlacedFile } from './relation.ts';
+import type { RowSet } from './row-set.ts';
+
+/** All arrays of equal length; `rid` null: file row i is row i. */
+export interface FileRows {
+  readonly length: number;
+  readonly ra: Float64Array;
+  readonly dec: Float64Array;
+  /** Spatial index at order 29 (margin files: as stored); null where it was not read. */
+  readonly index: BigInt64Array | null;
+  readonly rid: Int32Array | null;
+}
+
+/** Nulls become NaN, so that one test finds every unusable coordinate. */
+export function doubles(column: NumericColumn): Float64Array {
+  const values = column.values as Float64Array;
+  if (column.valid !== undefined) {
+    for (let i = 0; i < values.length; i++) if (column.valid[i] === 0) values[i] = Number.NaN;
+  }
+  return values;
+}
+
+/** Refuses rows without a usable position, or drops and counts them where that was asked for. */
+export function checkCoordinates(
+  context: RunContext,
+  spec: ScanSpec,
+  rows: FileRows,
+  path: string,
+): FileRows {
+  const { ra, dec, length } = rows;
+  let bad = 0;
+  let first = -1;
+  for (let i = 0; i < length; i++) {
+    const d = dec[i]!;
+    const a = ra[i]!;
+    // a − a is 0 for finite values only; NaN fails both comparisons of dec.
+    if (!(d >= -90 && d <= 90) || a - a !== 0) {
+      if (first < 0) first = i;
+      bad++;
+    }
+  }
+  if (bad === 0) return rows;
+  if (!spec.dropInvalid) {
+    const row = rows.rid === null ? first : rows.rid[first]!;
+    throw dataError(
+      `unusable position in row ${row} of ${spec.label}: ${spec.ra} = ${ra[first]}, ${spec.dec} = ${dec[first]}`,
+      path,
+      'Use --drop-invalid (dropInvalid: true) to leave such rows out and count them.',
+    );
+  }
+  context.droppedRows += bad;
+  const keep = new Int32Array(length - bad);
+  let n = 0;
+  for (let i = 0; i < length; i++) {
+    const d = dec[i]!;
+    const a = ra[i]!;
+    if (d >= -90 && d <= 90 && a - a === 0) keep[n++] = i;
+  }
+  return pick(rows, keep);
+}
+
+/** Rows whose position lies in `cut`; for catalogs that store no index. */
+export function cutByPosition(rows: FileRows, cut: Pixel): FileRows {
+  const { start, end } = indexRange(cut);
+  const index = hashPositions(rows.ra, rows.dec, 29);
+  const keep: number[] = [];
+  for (let i = 0; i < rows.length; i++) if (index[i]! >= start && index[i]! < end) keep.push(i);
+  return pick(rows, Int32Array.from(keep));
+}
+
+/** Rows `keep` of a file, in that order. */
+export function pick(rows: FileRows, keep: Int32Array): FileRows {
+  if (keep.length === rows.length) return rows;
+  const ra = new Float64Array(keep.length);
+  const dec = new Float64Array(keep.length);
+  const rid = new Int32Array(keep.length);
+  const index = rows.index === null ? null : new BigInt64Array(keep.length);
+  for (let i = 0; i < keep.length; i++) {
+    const row = keep[i]!;
+    ra[i] = rows.ra[row]!;
+    dec[i] = rows.dec[row]!;
+    rid[i] = rows.rid === null ? row : rows.rid[row]!;
+    if (index !== null) index[i] = rows.index![row]!;
+  }
+  return { length: keep.length, ra, dec, index, rid };
+}
+
+/** The files' rows one after the other, numbered through. */
+export function concatenate(
+  parts: readonly FileRows[],
+  files: readonly PlacedFile[],
+  wantsOrder: boolean,
+  scan: number,
+): RowSet {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = parts.every((part) => part.rid === null);
+  const single = parts.length === 1;
+  const ra = single ? parts[0]!.ra : new Float64Array(length);
+  const dec = single ? parts[0]!.dec : new Float64Array(length);
+  const index = !wantsOrder ? null : single ? parts[0]!.index : new BigInt64Array(length);
+  const rid = whole ? null : new Int32Array(length);
+  let at = 0;
+  parts.forEach((part, i) => {
+    if (!single) {
+      ra.set(part.ra, at);
+      dec.set(part.dec, at);
+      if (index !== null) index.set(part.index!, at);
+    }
+    if (rid !== null) {
+      const first = files[i]!.firstRow;
+      for (let r = 0; r < part.length; r++) rid[at + r] = first + (part.rid === null ? r : part.rid[r]!);
+    }
+    at += part.length;
+  });
+  return { length, ra, dec, index, rids: new Map([[scan, rid]]), distances: new Map() };
+}
+

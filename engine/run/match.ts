@@ -1,0 +1,86 @@
+/** One crossmatch inside a cell: the kernel over two row sets, exact ties settled by the rows' contents. */
+import { createMatcher, type Matcher } from '../kernel/match.ts';
+import type { BoundColumn, CellNode } from '../task.ts';
+import { CellTooLarge, type RunContext, timed } from './context.ts';
+import { gatherRows, type LoadedFiles } from './gather.ts';
+import { combine, type RowSet, takeRows } from './row-set.ts';
+
+export type MatchNode = Extract<CellNode, { kind: 'match' }>;
+
+/** Output rows one cell may hold as pairs; more, and the cell is cut into four. 16 bytes each. */
+export const MAX_PAIRS = 1 << 24;
+
+/** A matcher over positions of both sides; nothing is stored per pair yet. */
+export function matcherOf(
+  context: RunContext,
+  node: MatchNode,
+  left: RowSet,
+  right: RowSet,
+  rank?: Int32Array,
+): Matcher {
+  return createMatcher(
+    { ra: left.ra!, dec: left.dec!, length: left.length },
+    { ra: right.ra!, dec: right.dec!, length: right.length },
+    {
+      radiusArcsec: node.radiusArcsec,
+      minRadiusArcsec: node.minRadiusArcsec,
+      neighbors: node.neighbors,
+      keepUnmatched: node.keepUnmatched,
+    },
+    { scratch: context.scratch, ...(rank === undefined ? {} : { rank }) },
+  );
+}
+
+/**
+ * The matched row set. Throws {@link CellTooLarge} where it would hold more than {@link MAX_PAIRS} rows.
+ *
+ * @param content columns of the right side that the plan needs: right rows that tie exactly in distance and
+ *   position are told apart by these, so that the choice does not depend on how the catalog was cut. Rows equal
+ *   in all of them are interchangeable.
+ */
+export async function matchRows(
+  context: RunContext,
+  node: MatchNode,
+  left: RowSet,
+  right: RowSet,
+  loaded: LoadedFiles,
+  content: readonly BoundColumn[],
+): Promise<RowSet> {
+  const checkStop = () => context.session.checkStop();
+  const matcher = await timed(context, 'kernel', () => matcherOf(context, node, left, right));
+  let pairs = await timed(context, 'kernel', () => matcher.next(MAX_PAIRS, checkStop));
+  if (pairs === null) return combine(left, right, noPairs(), node.match);
+  if (matcher.next(1, checkStop) !== null) throw new CellTooLarge();
+  if (matcher.unresolvedTies.length > 0 && content.length > 0) {
+    const rank = await contentRank(context, right, matcher.unresolvedTies, loaded, content);
+    const again = matcherOf(context, node, left, right, rank);
+    pairs = await timed(context, 'kernel', () => again.next(MAX_PAIRS, checkStop));
+    if (pairs === null) throw new Error('a second match of the same rows found no pairs');
+  }
+  return combine(left, right, pairs, node.match);
+}
+
+function noPairs() {
+  return { left: new Int32Array(0), right: new Int32Array(0), distArcsec: new Float64Array(0) };
+}
+
+/** For the tied right rows, their rank by contents; 0 for all other rows, which need none. */
+async function contentRank(
+  context: RunContext,
+  right: RowSet,
+  tied: Int32Array,
+  loaded: LoadedFiles,
+  content: readonly BoundColumn[],
+): Promise<Int32Array> {
+  const gathered = await gatherRows(context, takeRows(right, tied), loaded, content);
+  try {
+    const sql = `SELECT q.n ${gathered.from} ORDER BY ${gathered.expressions.join(', ')}, q.n`;
+    const read = await timed(context, 'gather', () => context.session.columns(sql, ['i32']));
+    const rank = new Int32Array(right.length);
+    const rows = read.columns[0]!.values as Int32Array;
+    for (let i = 0; i < rows.length; i++) rank[tied[rows[i]!]!] = i + 1;
+    return rank;
+  } finally {
+    await gathered.drop();
+  }
+}

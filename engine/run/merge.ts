@@ -1,0 +1,22 @@
+/** Joins pieces into one Parquet file, keeping their order. */
+import { quoteName, quoteText } from '../expression/quote.ts';
+import type { MergeTask } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import { copyStatement } from './pieces.ts';
+
+/** Runs a merge; returns the rows written. */
+export async function runMerge(context: RunContext, task: MergeTask): Promise<number> {
+  const files = task.inputs.map(quoteText).join(', ');
+  const from = `read_parquet([${files}], hive_partitioning=false)`;
+  const where = task.where === undefined ? '' : ` WHERE ${task.where}`;
+  // Without an interleaving, file order is row order: one thread reads and writes in it.
+  const order =
+    task.sortBy === undefined
+      ? ''
+      : ` ORDER BY ${quoteName(task.sortBy)}, file_index, file_row_number`;
+  const limit = task.limit === undefined ? '' : ` LIMIT ${task.limit}`;
+  const query = `SELECT * FROM ${from}${where}${order}${limit}`;
+  return timed(context, 'write', () =>
+    context.session.run(copyStatement(query, task.output, task.parquet)),
+  );
+}

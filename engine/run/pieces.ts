@@ -1,0 +1,152 @@
+/** Writes a cell's rows as Parquet pieces: each one HEALPix pixel of at most so many rows, sorted by index. */
+import { join } from 'node:path';
+import {
+  childrenOf,
+  compareNested,
+  INDEX_ORDER,
+  indexRange,
+  type Pixel,
+} from '../../partitioning/pixel.ts';
+import { quoteText } from '../expression/quote.ts';
+import type { ParquetOptions, Piece, Sink } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import { gatherRows, type LoadedFiles } from './gather.ts';
+import type { RowSet } from './row-set.ts';
+
+/** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
+export const MAX_PIECE_ORDER = 14;
+
+export interface PieceRange {
+  readonly pixel: Pixel;
+  /** Half-open range of rows. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Cuts rows sorted by index into pixels of at most `maxRows` rows, never coarser than `cell`.
+ * Rows stored outside the cell (an index that disagrees with its file) get pieces of their own.
+ */
+export function pieceRanges(index: BigInt64Array, cell: Pixel, maxRows: number): PieceRange[] {
+  const { start, end } = indexRange(cell);
+  const first = lowerBound(index, start);
+  const last = lowerBound(index, end);
+  const out: PieceRange[] = [];
+  strays(index, 0, first, cell.order, out);
+  cutPixel(index, cell, first, last, maxRows, out);
+  strays(index, last, index.length, cell.order, out);
+  return out.sort((a, b) => compareNested(a.pixel, b.pixel));
+}
+
+function cutPixel(
+  index: BigInt64Array,
+  pixel: Pixel,
+  from: number,
+  to: number,
+  maxRows: number,
+  out: PieceRange[],
+): void {
+  if (to === from) return;
+  if (to - from <= maxRows || pixel.order >= MAX_PIECE_ORDER) {
+    out.push({ pixel, from, to });
+    return;
+  }
+  let start = from;
+  for (const child of childrenOf(pixel)) {
+    const end = lowerBound(index, indexRange(child).end, start, to);
+    cutPixel(index, child, start, end, maxRows, out);
+    start = end;
+  }
+}
+
+function strays(
+  index: BigInt64Array,
+  from: number,
+  to: number,
+  order: number,
+  out: PieceRange[],
+): void {
+  const shift = BigInt(2 * (INDEX_ORDER - order));
+  let start = from;
+  while (start < to) {
+    const pixel = { order, pixel: Number(index[start]! >> shift) };
+    const end = lowerBound(index, indexRange(pixel).end, start, to);
+    out.push({ pixel, from: start, to: end });
+    start = end;
+  }
+}
+
+function lowerBound(values: BigInt64Array, target: bigint, from = 0, to = values.length): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < target) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+type PieceSink = Extract<Sink, { kind: 'pieces' }>;
+
+/** Writes the pieces of `set`; `name` makes file names unique where a cell is computed in several cuts. */
+export async function writePieces(
+  context: RunContext,
+  set: RowSet,
+  loaded: LoadedFiles,
+  sink: PieceSink,
+  cell: Pixel,
+): Promise<Piece[]> {
+  if (set.length === 0) return [];
+  const ranges = pieceRanges(set.index!, cell, sink.maxRows);
+  const gathered = await gatherRows(context, set, loaded, sink.columns);
+  const fileOf = (pixel: Pixel) =>
+    join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
+  const whole = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+  try {
+    if (ranges.length === 1) {
+      const only = ranges[0]!;
+      await timed(context, 'write', () =>
+        context.session.run(copyStatement(whole, fileOf(only.pixel), sink.parquet)),
+      );
+    } else {
+      await writeCut(context, whole, ranges, sink.parquet, fileOf);
+    }
+  } finally {
+    await gathered.drop();
+  }
+  return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
+}
+
+/** Several pieces: the join runs once, into a temporary table in row order, and slices of it are written. */
+async function writeCut(
+  context: RunContext,
+  whole: string,
+  ranges: readonly PieceRange[],
+  parquet: ParquetOptions,
+  fileOf: (pixel: Pixel) => string,
+): Promise<void> {
+  const table = `cut_${context.nextTable++}`;
+  await timed(context, 'gather', () =>
+    context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${whole}`),
+  );
+  try {
+    for (const { pixel, from, to } of ranges) {
+      const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;
+      await timed(context, 'write', () =>
+        context.session.run(copyStatement(slice, fileOf(pixel), parquet)),
+      );
+    }
+  } finally {
+    await context.session.dropTable(table);
+  }
+}
+
+/** `COPY` of a query to one Parquet file. Version 2 pages: smaller and faster to write than DuckDB's default. */
+export function copyStatement(query: string, file: string, parquet: ParquetOptions): string {
+  const level = parquet.level === undefined ? '' : `, COMPRESSION_LEVEL ${parquet.level}`;
+  return (
+    `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${parquet.compression}${level}, ` +
+    `PARQUET_VERSION v2, ROW_GROUP_SIZE ${parquet.rowGroupRows}, DICTIONARY_SIZE_LIMIT 1000)`
+  );
+}

@@ -1,0 +1,72 @@
+/** Runs one task of any kind with a session: the pure function behind every worker, thread or queue. */
+import { createScratch, type KernelScratch } from '../kernel/match.ts';
+import type { Session } from '../session.ts';
+import type { CellResult, ScanSpec, Task, TaskResult } from '../task.ts';
+import { runCell } from './cell.ts';
+import type { RunContext } from './context.ts';
+import { runEdges } from './edges.ts';
+import { runGenerate } from './generate.ts';
+import { runMerge } from './merge.ts';
+
+/** What a worker keeps from task to task. */
+export interface TaskHost {
+  readonly session: Session;
+  /** Bytes that typed arrays of one cell may take. */
+  readonly arrayBytes: number;
+  readonly scratch: KernelScratch;
+}
+
+export function createTaskHost(session: Session, arrayBytes: number): TaskHost {
+  return { session, arrayBytes, scratch: createScratch() };
+}
+
+/** Runs `task` to its end. Throws CrosshatchErrors; a task can be run twice with the same outcome. */
+export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
+  const scans = scansOf(task);
+  const context: RunContext = {
+    ...host,
+    scans,
+    phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
+    droppedRows: 0,
+    splits: 0,
+    excursionArcsec: scans.map(() => 0),
+    nextTable: 0,
+  };
+  const cells = await runKind(context, task);
+  return {
+    id: task.id,
+    cells,
+    phases: context.phases,
+    droppedRows: context.droppedRows,
+    excursionArcsec: context.excursionArcsec,
+    splits: context.splits,
+  };
+}
+
+async function runKind(context: RunContext, task: Task): Promise<CellResult[]> {
+  switch (task.kind) {
+    case 'cells': {
+      const results: CellResult[] = [];
+      for (const cell of task.cells) {
+        results.push(await runCell(context, task.program.root, cell, task.sink, task.limit));
+      }
+      return results;
+    }
+    case 'edges':
+      await runEdges(context, task);
+      return [];
+    case 'generate':
+      return runGenerate(context, task);
+    case 'merge': {
+      await runMerge(context, task);
+      return [];
+    }
+    default:
+      throw new Error(`unknown task ${JSON.stringify(task satisfies never)}`);
+  }
+}
+
+function scansOf(task: Task): readonly ScanSpec[] {
+  if (task.kind === 'cells') return task.program.scans;
+  return task.kind === 'edges' ? [task.scan] : [];
+}

@@ -1,0 +1,213 @@
+/**
+ * Physical tasks: what a worker is asked to do, and what it answers. Plain JSON-able data, so that a task can go
+ * to a thread or to a queue, run twice, and be compared in tests.
+ */
+import type { Column } from '../catalogs/types.ts';
+import type { Pixel } from '../partitioning/pixel.ts';
+import type { Region } from '../partitioning/region.ts';
+import type { GenerateSpec } from './generate/spec.ts';
+
+/** How rows of one catalog are read; the same for every cell. */
+export interface ScanSpec {
+  /** Catalog name, for messages. */
+  readonly label: string;
+  readonly ra: string;
+  readonly dec: string;
+  /** Spatial index column stored in the files, if any. */
+  readonly healpix?: { readonly name: string; readonly order: number };
+  /** Columns of the dataset schema that this plan can need, in schema order. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly schemaFile?: string;
+  /** Compiled boolean SQL over the schema's column names, and the columns it names; all must be true. */
+  readonly filters: readonly { readonly sql: string; readonly columns: readonly string[] }[];
+  readonly regions: readonly Region[];
+  /** Rows with unusable coordinates are dropped and counted instead of being an error. */
+  readonly dropInvalid: boolean;
+  /** Rows up to this far outside a cell are needed, arcsec; 0 for the scan that gives rows their place. */
+  readonly reachArcsec: number;
+}
+
+/** Where the rows around a cell's border come from. */
+export type HaloSource =
+  /** Margin catalog files: rows stored under `own` pixels are dropped, doubles across files too. */
+  | { readonly kind: 'margin'; readonly files: readonly string[] }
+  /** Files made by an edge pass: filters and regions are applied already. */
+  | { readonly kind: 'edges'; readonly files: readonly string[] }
+  /** Whole neighbouring files. */
+  | { readonly kind: 'files'; readonly files: readonly string[] }
+  | { readonly kind: 'none' };
+
+/** The files one cell reads of one scan. */
+export interface CellScan {
+  /** Partitions that overlap the cell. */
+  readonly own: readonly { readonly pixel: Pixel; readonly files: readonly string[] }[];
+  readonly halo: HaloSource;
+}
+
+/** A column of a row set: of a scan, or the distance that a match computed. */
+export type ColumnRef =
+  | { readonly kind: 'scan'; readonly scan: number; readonly column: string }
+  | { readonly kind: 'distance'; readonly match: number }
+  /** The order-29 index of the row, computed from its position. */
+  | { readonly kind: 'index' };
+
+/** A named, typed output or intermediate column. */
+export interface BoundColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly ref: ColumnRef;
+}
+
+/** The relational program of a cell; `scan` and `match` number the scans and matches of the whole plan. */
+export type CellNode =
+  | { readonly kind: 'scan'; readonly scan: number }
+  | {
+      readonly kind: 'filter';
+      readonly input: CellNode;
+      readonly sql: string;
+      /** The columns that `sql` names, bound. */
+      readonly columns: readonly BoundColumn[];
+    }
+  | { readonly kind: 'region'; readonly input: CellNode; readonly region: Region }
+  | {
+      readonly kind: 'match';
+      readonly match: number;
+      readonly left: CellNode;
+      readonly right: CellNode;
+      readonly radiusArcsec: number;
+      readonly minRadiusArcsec: number;
+      readonly neighbors: number | 'all';
+      readonly keepUnmatched: boolean;
+    };
+
+/** How Parquet is written. */
+export interface ParquetOptions {
+  readonly compression: 'zstd' | 'snappy' | 'lz4_raw' | 'uncompressed';
+  readonly level?: number;
+  readonly rowGroupRows: number;
+}
+
+/** What becomes of a cell's rows. */
+export type Sink =
+  | { readonly kind: 'count' }
+  | { readonly kind: 'map'; readonly order: number }
+  /** Parquet pieces of at most `maxRows` rows, each one HEALPix pixel, sorted by index. */
+  | {
+      readonly kind: 'pieces';
+      readonly columns: readonly BoundColumn[];
+      readonly dir: string;
+      readonly maxRows: number;
+      readonly mapOrder: number;
+      readonly parquet: ParquetOptions;
+    }
+  /** One file per cell in row order: Parquet (uncompressed bridge or final) or CSV without header. */
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly BoundColumn[];
+      readonly dir: string;
+      readonly format: 'parquet' | 'csv';
+      readonly parquet: ParquetOptions;
+    };
+
+export interface CellWork {
+  readonly pixel: Pixel;
+  /** One entry per scan of the program. */
+  readonly scans: readonly CellScan[];
+}
+
+/** Runs a program over one or more cells. */
+export interface CellsTask {
+  readonly kind: 'cells';
+  readonly id: number;
+  readonly program: { readonly root: CellNode; readonly scans: readonly ScanSpec[] };
+  readonly cells: readonly CellWork[];
+  readonly sink: Sink;
+  /** Rows after which a cell may stop, in row order. */
+  readonly limit?: number;
+}
+
+/** Extracts the rows near the border of partitions into small files, for the cells beside them. */
+export interface EdgesTask {
+  readonly kind: 'edges';
+  readonly id: number;
+  readonly scan: ScanSpec;
+  readonly reachArcsec: number;
+  readonly parts: readonly {
+    readonly pixel: Pixel;
+    readonly files: readonly string[];
+    readonly output: string;
+  }[];
+}
+
+/** Makes rows with the seeded generator and writes them as pieces. */
+export interface GenerateTask {
+  readonly kind: 'generate';
+  readonly id: number;
+  readonly spec: GenerateSpec;
+  /** Numbers of the generator plan's cells. */
+  readonly cells: readonly { readonly cell: number; readonly pixel: Pixel }[];
+  readonly sink: Extract<Sink, { kind: 'pieces' }>;
+}
+
+/** Concatenates pieces, in order, into one Parquet file. */
+export interface MergeTask {
+  readonly kind: 'merge';
+  readonly id: number;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** Sort by this column where the inputs' ranges interleave. */
+  readonly sortBy?: string;
+  /** Keep only this many rows. */
+  readonly limit?: number;
+  /** SQL boolean over the inputs' columns, trusted (made by the planner). */
+  readonly where?: string;
+  readonly parquet: ParquetOptions;
+}
+
+export type Task = CellsTask | EdgesTask | GenerateTask | MergeTask;
+
+/** A Parquet file that holds rows of one pixel, sorted by index. */
+export interface Piece {
+  readonly pixel: Pixel;
+  readonly file: string;
+  readonly rows: number;
+}
+
+/** Sparse counts per NESTED pixel at one order, pixels ascending. */
+export interface SparseMap {
+  readonly order: number;
+  readonly pixels: Float64Array;
+  readonly counts: Float64Array;
+}
+
+/** Always-on counters of where the time of a task went, milliseconds of this thread. */
+export interface PhaseTimes {
+  scan: number;
+  kernel: number;
+  gather: number;
+  write: number;
+}
+
+export interface CellResult {
+  readonly pixel: Pixel;
+  readonly rows: number;
+  readonly map?: SparseMap;
+  readonly pieces?: readonly Piece[];
+  /** Files of a `rows` sink in row order; none where the cell gave no rows. */
+  readonly files?: readonly string[];
+}
+
+export interface TaskResult {
+  readonly id: number;
+  readonly cells: readonly CellResult[];
+  readonly phases: PhaseTimes;
+  /** Rows with unusable coordinates that were dropped. */
+  readonly droppedRows: number;
+  /** Largest distance of a row outside the partition it is stored in, arcsec, per scan. */
+  readonly excursionArcsec: readonly number[];
+  /** Times a cell was cut into four because it did not fit the memory share. */
+  readonly splits: number;
+}
+
+/** A row set column's description in an output file. */
+export type OutputColumn = Column;

@@ -1,0 +1,91 @@
+/**
+ * Checks against the Python programs of the field: `npm run test:oracle`, or `npm run test:oracle -- WORD`
+ * for the files with WORD in their name.
+ *
+ * A check is a program `test/oracle/NAME.check.py`. It prints one line for each thing it checked, `ok NAME`,
+ * `not ok NAME: reason` or `skip NAME: reason`, and exits with 0. It runs in the repository's root and finds
+ * in its environment `CROSSHATCH_SHARED` (absolute path of the sample data), `CROSSHATCH_NODE` (the Node to
+ * start the program with) and `CROSSHATCH_SCRATCH` (an empty folder of its own, removed afterwards).
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { addCounts, type Counts, countsText, noCounts } from '../counts.ts';
+import { oraclePython } from './venv.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+const CHECK_LIMIT_MS = 10 * 60_000;
+
+/** Runs every check file whose name contains `word`; their lines go to stdout as they come. */
+export async function runOracleChecks(word = ''): Promise<Counts> {
+  const files = readdirSync(import.meta.dirname)
+    .filter((name) => name.endsWith('.check.py') && name.includes(word))
+    .sort();
+  try {
+    if (files.length === 0) throw new Error(`no check in test/oracle with "${word}" in its name`);
+    const python = oraclePython();
+    let total = noCounts;
+    for (const file of files) total = addCounts(total, await runCheck(python, file));
+    return total;
+  } catch (error) {
+    console.log(`not ok oracle: ${(error as Error).message}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+async function runCheck(python: string, file: string): Promise<Counts> {
+  console.log(`# ${file}`);
+  const scratch = mkdtempSync(path.join(tmpdir(), 'crosshatch-oracle-'));
+  const child = spawn(python, ['-u', path.join('test', 'oracle', file)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: CHECK_LIMIT_MS,
+    env: {
+      ...process.env,
+      CROSSHATCH_SHARED: path.resolve(root, process.env.CROSSHATCH_SHARED ?? '../shared'),
+      CROSSHATCH_NODE: process.execPath,
+      CROSSHATCH_SCRATCH: scratch,
+      PYTHONUTF8: '1',
+    },
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`with "${error.message}"`));
+    child.on('close', (code, signal) => resolve(code === null ? `by ${signal}` : `with ${code}`));
+  });
+  try {
+    let counts = noCounts;
+    for await (const line of createInterface({ input: child.stdout })) {
+      console.log(line);
+      counts = addCounts(counts, countLine(line));
+    }
+    const end = await ended;
+    if (end !== 'with 0') return failed(counts, `${file}: it ended ${end}`);
+    if (counts.passed + counts.failed + counts.skipped === 0) {
+      return failed(counts, `${file}: it checked nothing`);
+    }
+    return counts;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A skipped check is a failure when `CI=true`: there everything it needs must be present. */
+function countLine(line: string): Counts {
+  if (line.startsWith('ok ')) return { ...noCounts, passed: 1 };
+  if (line.startsWith('not ok ')) return { ...noCounts, failed: 1 };
+  if (!line.startsWith('skip ')) return noCounts;
+  return process.env.CI === 'true' ? { ...noCounts, failed: 1 } : { ...noCounts, skipped: 1 };
+}
+
+function failed(counts: Counts, reason: string): Counts {
+  console.log(`not ok ${reason}`);
+  return addCounts(counts, { ...noCounts, failed: 1 });
+}
+
+if (import.meta.main) {
+  const counts = await runOracleChecks(process.argv[2]);
+  console.log(countsText(counts));
+  if (counts.failed > 0) process.exitCode = 1;
+}

@@ -1,0 +1,69 @@
+/**
+ * The Python that the oracle checks run in: a virtual environment below `.venv`, made once per content of
+ * requirements.txt out of the Python 3.11 (or newer) on the machine.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+const requirements = path.join(import.meta.dirname, 'requirements.txt');
+
+/**
+ * Path of the environment's Python; makes the environment when it is not there yet (about a minute).
+ * Throws an Error with the reason when that fails.
+ */
+export function oraclePython(): string {
+  const { command, version } = basePython();
+  const key = createHash('sha256').update(readFileSync(requirements)).update(version).digest('hex');
+  const home = path.join(root, '.venv', key.slice(0, 12));
+  if (!existsSync(home)) makeEnvironment(command, home);
+  return pythonOf(home);
+}
+
+/** Made under another name and renamed, so that an interrupted install is never taken for a whole one. */
+function makeEnvironment(command: string, home: string): void {
+  console.log(`making the Python environment ${path.relative(root, home)}`);
+  const staging = `${home}.${process.pid}`;
+  mkdirSync(path.dirname(home), { recursive: true });
+  try {
+    run(command, ['-m', 'venv', staging]);
+    run(pythonOf(staging), ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
+    // Another process may have made the same one meanwhile: then its own is used.
+    if (!existsSync(home)) renameSync(staging, home);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function pythonOf(home: string): string {
+  return process.platform === 'win32'
+    ? path.join(home, 'Scripts', 'python.exe')
+    : path.join(home, 'bin', 'python');
+}
+
+function basePython(): { command: string; version: string } {
+  const named = process.env.CROSSHATCH_PYTHON;
+  const candidates = named === undefined ? ['python3.11', 'python3', 'python'] : [named];
+  for (const command of candidates) {
+    const report = spawnSync(
+      command,
+      ['-c', 'import sys; print(sys.version_info[:3] >= (3, 11), sys.version)'],
+      { encoding: 'utf8' },
+    );
+    const [recent, ...version] = (report.stdout ?? '').trim().split(' ');
+    if (report.status === 0 && recent === 'True') return { command, version: version.join(' ') };
+  }
+  throw new Error(
+    `the oracle checks need Python 3.11 or newer, and ${candidates.join(', ')} is none: ` +
+      'install it or name it in CROSSHATCH_PYTHON',
+  );
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(' ')} failed`, { cause: error });
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Everything that must pass, in one go: `npm test`, or `npm test -- unit oracle` for some of the stages.
+ * The last line it prints is the sum over the stages, `N passed, N failed`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { addCounts, type Counts, countsText, noCounts } from './counts.ts';
+import { runOracleChecks } from './oracle/run.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+// A stage that hangs must become a failure while there is still time to say so.
+const STAGE_LIMIT_MS = 15 * 60_000;
+
+const stages: Readonly<Record<string, () => Counts | Promise<Counts>>> = {
+  format: () => runTool(['exec', '--', 'biome', 'format', '.']),
+  lint: () => runTool(['run', 'lint', '--', '--formatter-enabled=false']),
+  types: () => runTool(['run', 'types']),
+  unit: () => runVitest('test:unit'),
+  package: () => runVitest('test:package'),
+  oracle: () => runOracleChecks(),
+};
+
+/** Runs npm with these arguments; true when it ended well. */
+function npm(args: readonly string[]): boolean {
+  const { status, error } = spawnSync('npm', ['--silent', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: STAGE_LIMIT_MS,
+    shell: process.platform === 'win32',
+  });
+  if (error !== undefined) console.error(error.message);
+  return status === 0;
+}
+
+/** A tool that only says yes or no counts as one test. */
+function runTool(args: readonly string[]): Counts {
+  return npm(args) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** What is used of vitest's JSON report. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+function runVitest(script: string): Counts {
+  const folder = mkdtempSync(path.join(tmpdir(), 'crosshatch-test-'));
+  const file = path.join(folder, 'report.json');
+  try {
+    const ok = npm([
+      'run',
+      script,
+      '--',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]);
+    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+    const counts = countReport(JSON.parse(readFileSync(file, 'utf8')) as VitestReport);
+    // No test at all, or an error outside of every test, shows in the exit status only.
+    return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function countReport(report: VitestReport): Counts {
+  // A file that cannot be loaded has no tests that could be counted as failed.
+  const brokenFiles = report.testResults.filter(
+    (file) =>
+      file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !(name in stages));
+  if (unknown.length > 0) {
+    console.error(`no stage ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const lines: string[] = [];
+  let total = noCounts;
+  for (const [name, run] of Object.entries(stages)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    const start = performance.now();
+    const counts = await run();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    lines.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${countsText(counts)}`);
+    total = addCounts(total, counts);
+  }
+  console.log(`\n${lines.join('\n')}\n`);
+  console.log(countsText(total));
+  if (total.failed > 0) process.exitCode = 1;
+}
+
+await main();

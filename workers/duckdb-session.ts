@@ -1,0 +1,175 @@
+/**
+ * The engine's session over DuckDB. Statements are prepared, started and then run slice by slice on this thread:
+ * DuckDB's own asynchronous calls would occupy libuv's four process-wide threads, and could not be stopped.
+ */
+import {
+  DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  DuckDBPendingResultState,
+  JSDuckDBValueConverter,
+} from '@duckdb/node-api';
+import type {
+  NumericColumn,
+  NumericKind,
+  ResultColumn,
+  Session,
+  TableColumn,
+} from '../engine/session.ts';
+import { abortedError } from '../partitioning/error.ts';
+import { readColumns } from './duckdb-columns.ts';
+import { databaseError } from './duckdb-error.ts';
+import { appendColumns, tableTypes } from './duckdb-table.ts';
+
+export interface SessionOptions {
+  readonly memoryLimitBytes: number;
+  /** Folder that DuckDB may spill to; created by the caller. */
+  readonly spillDir: string;
+  /** Shared flag: non-zero asks the session to stop at its next slice. */
+  readonly stopFlag?: Int32Array;
+}
+
+/** Opens an in-memory database for one thread. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    memory_limit: `${Math.max(64, Math.floor(options.memoryLimitBytes / 2 ** 20))}MiB`,
+    temp_directory: options.spillDir,
+    // Nothing may be fetched or loaded behind the user's back.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    // The engine writes joins with the streamed side first; DuckDB's guess costs a third more.
+    disabled_optimizers: 'join_order,build_side_probe_side',
+    // The operating system caches files already; a second copy would not be counted in our shares.
+    enable_external_file_cache: 'false',
+  });
+  const connection = await instance.connect();
+  const session = new DuckDBSession(instance, connection, options.stopFlag ?? null);
+  // A task reads the same footers several times: positions, then columns.
+  await session.run('SET parquet_metadata_cache = true');
+  return session;
+}
+
+class DuckDBSession implements Session {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #stopFlag: Int32Array | null;
+
+  constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    stopFlag: Int32Array | null,
+  ) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#stopFlag = stopFlag;
+  }
+
+  checkStop(): void {
+    if (this.#stopFlag !== null && Atomics.load(this.#stopFlag, 0) !== 0) throw abortedError();
+  }
+
+  async run(sql: string): Promise<number> {
+    const result = await this.#execute(sql);
+    // COPY and INSERT answer with one row: the number of rows.
+    if (result.chunkCount > 0 && result.columnCount === 1 && result.columnName(0) === 'Count') {
+      return Number(result.getChunk(0).getColumnValues(0)[0]);
+    }
+    return 0;
+  }
+
+  async columns(
+    sql: string,
+    kinds: readonly NumericKind[],
+  ): Promise<{ rows: number; columns: NumericColumn[] }> {
+    return readColumns(await this.#execute(sql), kinds);
+  }
+
+  async rows(sql: string): Promise<Record<string, unknown>[]> {
+    const result = await this.#execute(sql);
+    const names = result.columnNames();
+    const rows: Record<string, unknown>[] = [];
+    for (let i = 0; i < result.chunkCount; i++) {
+      for (const values of result.getChunk(i).convertRows(JSDuckDBValueConverter)) {
+        rows.push(Object.fromEntries(names.map((name, c) => [name, values[c]])));
+      }
+    }
+    return rows;
+  }
+
+  async describe(sql: string): Promise<ResultColumn[]> {
+    const statement = await this.#prepare(sql);
+    try {
+      return Array.from({ length: statement.columnCount }, (_, i) => ({
+        name: statement.columnName(i),
+        type: statement.columnType(i).toString(),
+      }));
+    } finally {
+      statement.destroySync();
+    }
+  }
+
+  async createTable(
+    name: string,
+    columns: readonly TableColumn[],
+    from = 0,
+    to = columns[0]?.values.length ?? 0,
+  ): Promise<void> {
+    const list = tableTypes(columns).map(({ column, type }) => `"${column}" ${type}`);
+    await this.run(`CREATE OR REPLACE TEMP TABLE ${name} (${list.join(', ')})`);
+    await this.appendTable(name, columns, from, to);
+  }
+
+  async appendTable(
+    name: string,
+    columns: readonly TableColumn[],
+    from = 0,
+    to = columns[0]?.values.length ?? 0,
+  ): Promise<void> {
+    const appender = await this.#connection.createAppender(name);
+    try {
+      appendColumns(appender, columns, from, to, () => this.checkStop());
+    } finally {
+      appender.closeSync();
+    }
+  }
+
+  async dropTable(name: string): Promise<void> {
+    await this.run(`DROP TABLE IF EXISTS ${name}`);
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #prepare(sql: string) {
+    try {
+      return await this.#connection.prepare(sql);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  async #execute(sql: string): Promise<DuckDBMaterializedResult> {
+    this.checkStop();
+    const statement = await this.#prepare(sql);
+    try {
+      const pending = statement.start();
+      let state = pending.runTask();
+      while (state !== DuckDBPendingResultState.RESULT_READY) {
+        this.checkStop();
+        // Waiting for something outside this thread (a spill write): give the event loop a turn.
+        if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        state = pending.runTask();
+      }
+      return (await pending.getResult()) as DuckDBMaterializedResult;
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      statement.destroySync();
+    }
+  }
+}

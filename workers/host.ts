@@ -1,0 +1,57 @@
+/** Runs tasks with a DuckDB session that is opened at the first task and replaced after a failed one. */
+import { mkdirSync } from 'node:fs';
+import type { Session } from '../engine/session.ts';
+import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
+import type { Task, TaskResult } from '../engine/task.ts';
+import type { ErrorData } from '../partitioning/error.ts';
+import { openSession } from './duckdb-session.ts';
+
+/** How a task's outcome crosses threads. */
+export type WorkerAnswer =
+  | { readonly ok: true; readonly result: TaskResult }
+  | { readonly ok: false; readonly error: ErrorData };
+
+export interface HostOptions {
+  /** DuckDB's part of the worker's memory share. */
+  readonly databaseBytes: number;
+  /** The typed arrays' part of it. */
+  readonly arrayBytes: number;
+  /** Folder that DuckDB spills to. */
+  readonly spillDir: string;
+}
+
+export interface HostedRun {
+  run(task: Task): Promise<TaskResult>;
+  close(): void;
+}
+
+export function createHost(options: HostOptions, stopFlag: Int32Array): HostedRun {
+  let session: Session | null = null;
+  let host: TaskHost | null = null;
+  const close = () => {
+    session?.close();
+    session = null;
+    host = null;
+  };
+  return {
+    async run(task) {
+      if (session === null || host === null) {
+        mkdirSync(options.spillDir, { recursive: true });
+        session = await openSession({
+          memoryLimitBytes: options.databaseBytes,
+          spillDir: options.spillDir,
+          stopFlag,
+        });
+        host = createTaskHost(session, options.arrayBytes);
+      }
+      try {
+        return await runTask(host, task);
+      } catch (error) {
+        // A statement that was left half-way, temporary tables, an exhausted limit: all gone with the session.
+        close();
+        throw error;
+      }
+    },
+    close,
+  };
+}
