@@ -14,7 +14,7 @@ const COMMENT_WIDTH = 72;
 export function headerBytes(cards: readonly Card[], comments: readonly string[] = []): Uint8Array {
   const lines = cards.map(([key, value]) => `${key.padEnd(8)}= ${valueText(key, value)}`);
   for (const comment of comments) {
-    const text = plain(comment);
+    const text = plain(comment).trimEnd();
     for (let at = 0; at < text.length; at += COMMENT_WIDTH) {
       lines.push(`COMMENT ${text.slice(at, at + COMMENT_WIDTH)}`);
     }

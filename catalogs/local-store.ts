@@ -99,7 +99,8 @@ export async function writeLocalChunks(
     await rename(staged, file);
     await syncDirectory(directory);
   } catch (error) {
-    await rm(staged, { force: true });
+    // Where not even a staged file could be made, there is none to remove.
+    await rm(staged, { force: true }).catch(() => undefined);
     if (isSystemError(error)) throw failure('could not be written', file, error);
     throw error;
   }
@@ -156,7 +157,7 @@ function fail(what: string, file: string): (error: NodeJS.ErrnoException) => nev
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
+  ENOTDIR: 'part of its path is not a directory',
   EISDIR: 'it is a directory',
   EACCES: 'permission denied',
   EPERM: 'permission denied',

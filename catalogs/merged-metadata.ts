@@ -83,9 +83,11 @@ export async function writeMergedMetadata(options: MergedMetadataOptions): Promi
   const rows = leaves.reduce((sum, leaf) => sum + leaf.rows, 0);
 
   const merged = await writing(file, async () => {
-    const writer = await GroupsWriter.create(file, model.fields, rows);
+    const handle = await open(file, 'w');
+    const writer = new GroupsWriter(handle, model.fields, rows);
     let leafBytes = 0;
     try {
+      await writer.begin();
       for (let leaf = first; leaf !== undefined; leaf = (await footers.next()).value ?? undefined) {
         checkLeaf(leaf, schemaOf(model), datasetDir);
         leafBytes += leaf.bytes;
@@ -93,7 +95,7 @@ export async function writeMergedMetadata(options: MergedMetadataOptions): Promi
       }
       if (writer.fits) await writer.finish();
     } finally {
-      await writer.close();
+      await handle.close();
     }
     if (!writer.fits) await rm(file);
     return { leafBytes, rowGroups: writer.groups, hasMetadata: writer.fits, bytes: writer.bytes };
@@ -115,7 +117,7 @@ class GroupsWriter {
   /** Bytes written so far. */
   bytes: number;
 
-  private constructor(file: FileHandle, fields: readonly ThriftField[], rows: number) {
+  constructor(file: FileHandle, fields: readonly ThriftField[], rows: number) {
     this.file = file;
     this.fields = fields;
     this.rows = rows;
@@ -123,14 +125,9 @@ class GroupsWriter {
     this.bytes = this.start;
   }
 
-  static async create(
-    file: string,
-    fields: readonly ThriftField[],
-    rows: number,
-  ): Promise<GroupsWriter> {
-    const writer = new GroupsWriter(await open(file, 'w'), fields, rows);
-    await writer.file.writeFile(new Uint8Array(writer.start));
-    return writer;
+  /** Leaves room for the head. */
+  async begin(): Promise<void> {
+    await this.file.writeFile(new Uint8Array(this.start));
   }
 
   get fits(): boolean {
@@ -164,10 +161,6 @@ class GroupsWriter {
     while (done < front.length) {
       done += (await this.file.write(front, done, front.length - done, done)).bytesWritten;
     }
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
   }
 }
 

@@ -207,7 +207,7 @@ const LEAVES: Readonly<Record<string, Leaf>> = {
   VARCHAR: { physical: PHYSICAL.bytes, converted: CONVERTED.utf8 },
   BIT: { physical: PHYSICAL.bytes, converted: CONVERTED.utf8 },
   BLOB: { physical: PHYSICAL.bytes },
-  JSON: { physical: PHYSICAL.bytes, converted: CONVERTED.json },
+  JSON: { physical: PHYSICAL.bytes, converted: CONVERTED.json, logical: logicalType(12) },
   DATE: { physical: PHYSICAL.int32, converted: CONVERTED.date },
   UUID: { physical: PHYSICAL.fixed, length: 16, logical: logicalType(14) },
   INTERVAL: { physical: PHYSICAL.fixed, length: 12, converted: CONVERTED.interval },

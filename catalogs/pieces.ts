@@ -3,6 +3,7 @@
  * an interrupted run goes on. Plain functions of the folder's path, so that worker threads and other
  * processes use them too.
  */
+import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   link,
@@ -15,9 +16,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
-import { threadId } from 'node:worker_threads';
 import type { Pixel } from '../partitioning/pixel.ts';
 import { isMissing, writing } from './write-error.ts';
 
@@ -41,16 +40,15 @@ export function piecePath(dir: string, pixel: Pixel, format: PieceFormat = 'parq
   return path.join(dir, `${pixel.order}-${pixel.pixel}.${format}`);
 }
 
+/** Differs from thread to thread, as each loads this module for itself, and from process to process. */
+const WRITER = randomUUID();
+
 /**
- * Where a piece is written until it is whole. The name holds machine, process and thread: a cell may be run
- * twice at the same time, when a queue believes that its first worker is gone.
+ * Where a piece is written until it is whole. The name holds who writes: a cell may be run twice at the same
+ * time, when a queue believes that its first worker is gone.
  */
 export function partPath(piece: string): string {
-  return `${piece}.${ownSuffix()}.part`;
-}
-
-function ownSuffix(): string {
-  return `${hostname().replace(/[^A-Za-z0-9]+/g, '_')}-${process.pid}-${threadId}`;
+  return `${piece}.${WRITER}.part`;
 }
 
 /**

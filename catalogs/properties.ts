@@ -71,8 +71,8 @@ const FLOAT_KEYS: ReadonlySet<string> = new Set([
 export function parseProperties(text: string): Record<string, string> {
   const entries: Record<string, string> = Object.create(null);
   for (const line of logicalLines(text)) {
-    const match = /^((?:\\.|[^\\=:\s])*)\s*[=:]?\s*(.*)$/su.exec(line)!;
-    entries[unescaped(match[1]!)] = unescaped(match[2]!).trimEnd();
+    const match = /^((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*(.*)$/su.exec(line)!;
+    entries[unescaped(match[1]!)] = unescaped(match[2]!.replace(/(?<!\\)[ \t\f]+$/, ''));
   }
   return { ...entries };
 }
@@ -81,7 +81,7 @@ function* logicalLines(text: string): Generator<string> {
   let pending = '';
   let continued = false;
   for (const raw of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
-    const line = raw.trimStart();
+    const line = raw.replace(/^[ \t\f]+/, '');
     if (!continued && (line === '' || line.startsWith('#') || line.startsWith('!'))) continue;
     const slashes = /\\*$/.exec(line)![0].length;
     continued = slashes % 2 === 1;
@@ -175,5 +175,5 @@ function escapeValue(value: string): string {
     .replaceAll('\\', '\\\\')
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
-    .replace(/^[ \t]/, '\\$&');
+    .replace(/^[ \t\f]|[ \t\f]$/g, '\\$&');
 }

@@ -16,7 +16,15 @@ export type NumericKind = 'f64' | 'i64' | 'i32';
 /** A column to load into a table. Int32 values of −1 are stored as NULL when `nullIfNegative`. */
 export interface TableColumn {
   readonly name: string;
-  readonly values: Float64Array | BigInt64Array | Int32Array | Float32Array | Int16Array | Int8Array | Uint8Array | readonly string[];
+  readonly values:
+    | Float64Array
+    | BigInt64Array
+    | Int32Array
+    | Float32Array
+    | Int16Array
+    | Int8Array
+    | Uint8Array
+    | readonly string[];
   readonly nullIfNegative?: boolean;
 }
 
@@ -30,15 +38,28 @@ export interface Session {
   /** Runs one statement for its effect; returns the number of rows changed (rows written by COPY). */
   run(sql: string): Promise<number>;
   /** Runs a query whose columns are all numeric and returns them whole, in order. */
-  columns(sql: string, kinds: readonly NumericKind[]): Promise<{ rows: number; columns: NumericColumn[] }>;
+  columns(
+    sql: string,
+    kinds: readonly NumericKind[],
+  ): Promise<{ rows: number; columns: NumericColumn[] }>;
   /** Small results only (metadata, validation): plain JS rows; 64-bit integers as bigint. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   /** Names and types a query would return, without running it. Throws DuckDB's message when it is wrong. */
   describe(sql: string): Promise<ResultColumn[]>;
   /** Creates (replacing) a temporary table out of typed arrays of equal length. */
-  createTable(name: string, columns: readonly TableColumn[], from?: number, to?: number): Promise<void>;
+  createTable(
+    name: string,
+    columns: readonly TableColumn[],
+    from?: number,
+    to?: number,
+  ): Promise<void>;
   /** Appends more rows to a table made by {@link createTable}. */
-  appendTable(name: string, columns: readonly TableColumn[], from?: number, to?: number): Promise<void>;
+  appendTable(
+    name: string,
+    columns: readonly TableColumn[],
+    from?: number,
+    to?: number,
+  ): Promise<void>;
   dropTable(name: string): Promise<void>;
   /** Throws the `aborted` error when the run was asked to stop; cheap enough for inner loops' outer steps. */
   checkStop(): void;

@@ -2,7 +2,6 @@
  * Physical tasks: what a worker is asked to do, and what it answers. Plain JSON-able data, so that a task can go
  * to a thread or to a queue, run twice, and be compared in tests.
  */
-import type { Column } from '../catalogs/types.ts';
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
 import type { GenerateSpec } from './generate/spec.ts';
@@ -164,7 +163,31 @@ export interface MergeTask {
   readonly parquet: ParquetOptions;
 }
 
-export type Task = CellsTask | EdgesTask | GenerateTask | MergeTask;
+/** Picks margin rows out of edge files. */
+export interface MarginTask {
+  readonly kind: 'margin';
+  readonly id: number;
+  readonly scan: ScanSpec;
+  /** Order of the cells that make up the margin. */
+  readonly marginOrder: number;
+  readonly parts: readonly {
+    readonly pixel: Pixel;
+    readonly files: readonly string[];
+    readonly output: string;
+  }[];
+  readonly parquet: ParquetOptions;
+}
+
+/** Cuts a table that has no partitions into pieces. */
+export interface TableTask {
+  readonly kind: 'table';
+  readonly id: number;
+  readonly scan: ScanSpec;
+  readonly files: readonly string[];
+  readonly sink: Extract<Sink, { kind: 'pieces' }>;
+}
+
+export type Task = CellsTask | EdgesTask | GenerateTask | MarginTask | MergeTask | TableTask;
 
 /** A Parquet file that holds rows of one pixel, sorted by index. */
 export interface Piece {
@@ -195,6 +218,8 @@ export interface CellResult {
   readonly pieces?: readonly Piece[];
   /** Files of a `rows` sink in row order; none where the cell gave no rows. */
   readonly files?: readonly string[];
+  /** Largest distance of a row outside the partition it is stored in, arcsec, per scan. */
+  readonly excursionArcsec: readonly number[];
 }
 
 export interface TaskResult {
@@ -203,11 +228,6 @@ export interface TaskResult {
   readonly phases: PhaseTimes;
   /** Rows with unusable coordinates that were dropped. */
   readonly droppedRows: number;
-  /** Largest distance of a row outside the partition it is stored in, arcsec, per scan. */
-  readonly excursionArcsec: readonly number[];
   /** Times a cell was cut into four because it did not fit the memory share. */
   readonly splits: number;
 }
-
-/** A row set column's description in an output file. */
-export type OutputColumn = Column;

@@ -12,11 +12,11 @@ export interface Box {
   readonly dec: readonly [from: number, to: number];
 }
 
-/** The rules about right ascension, applied once. `width` is 360 for the full circle. */
+/** The rules about right ascension, applied once. `width` is above 0, and 360 for the full circle. */
 function raSpan({ ra }: Box): { from: number; to: number; width: number } {
   const from = wrapRa(ra[0]);
   const to = wrapRa(ra[1]);
-  return { from, to, width: from === to ? 360 : wrapRa(to - from) };
+  return { from, to, width: to > from ? to - from : to - from + 360 };
 }
 
 export function boxShape(box: Box): Shape {
@@ -74,16 +74,17 @@ export function boxSize(box: Box): { area: number; border: number } {
 
 /** Keeps rows inside the box, border included, by comparing coordinates: at a pole, too, ra counts. */
 export function boxFilter(box: Box, ra: Float64Array, dec: Float64Array): RowFilter {
-  const { from, to, width } = raSpan(box);
+  const { from, to } = raSpan(box);
   const [south, north] = box.dec;
-  const whole = width === 360;
+  const whole = from === to;
   const overZero = from > to;
   return (rows, count) => {
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       const d = dec[row]!;
-      if (!(d >= south && d <= north)) continue;
+      // False for NaN, which wrapRa would take for 0.
+      if (!(d >= south && d <= north && Math.abs(ra[row]!) < Number.POSITIVE_INFINITY)) continue;
       const a = wrapRa(ra[row]!);
       if (whole || (overZero ? a >= from || a <= to : a >= from && a <= to)) rows[kept++] = row;
     }

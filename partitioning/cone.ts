@@ -46,15 +46,16 @@ export function coneFilter(cone: Cone, ra: Float64Array, dec: Float64Array): Row
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
+      const a = ra[row]!;
       const d = dec[row]!;
       const climb = Math.abs(d - centreDec);
+      // False for NaN, which wrapRa would take for 0.
+      if (!(Math.abs(a) < Number.POSITIVE_INFINITY && climb <= 180)) continue;
       let inside = wide;
       if (climb <= band) {
-        const turn = Math.abs(wrapRa(ra[row]!) - centreRa);
+        const turn = Math.abs(wrapRa(a) - centreRa);
         const hav = haversine(climb) + cosCentre * cosDegrees(d) * haversine(turn);
         inside = wide ? hav >= limit : hav <= limit;
-      } else if (!(climb > band)) {
-        inside = false;
       }
       if (inside) rows[kept++] = row;
     }

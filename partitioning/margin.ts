@@ -1,18 +1,16 @@
 /**
- * Margin catalogs as HATS cuts them: the margin of a pixel holds the rows in the cells of one fine order that
- * touch it from outside. No angle is measured, so rows up to one whole cell away are in it.
+ * Margin catalogs as HATS cuts them: the margin of a pixel holds the rows in those cells of one fine order
+ * that touch it from outside. No angle is measured, so rows up to a whole cell away are in it.
  */
-import { externalRing } from './neighbours.ts';
-import { compareNested, type Pixel } from './pixel.ts';
-import { fromCells, type RangeSet } from './ranges.ts';
-import { complementPixels, overlapping, type PixelTree } from './tree.ts';
-
-const ARCSEC_PER_RADIAN = (180 * 3600) / Math.PI;
-const DEEPEST_ORDER = 29;
+import { externalRing, innerRing, neighbours } from './neighbours.ts';
+import { compareNested, INDEX_ORDER, indexRange, type Pixel } from './pixel.ts';
+import { fromCells, fromPixels, intersect, type RangeSet } from './ranges.ts';
+import { ARCSEC_PER_RADIAN } from './sphere.ts';
+import { complementPixels, type PixelTree, prunedBy } from './tree.ts';
 
 /**
- * The distance in arcseconds that cells of an order are sure to keep apart, by the rule of HATS: the root of
- * the mean area of a cell over 1.6.
+ * The distance in arcseconds that a ring of cells of an order is sure to span, by the rule of HATS: the
+ * square root of a cell's area over 1.6. (Sound: the true width is 7 % more, see `minWidthRadians`.)
  */
 export function marginMinDistArcsec(order: number): number {
   return ((Math.sqrt(Math.PI / 3) / 2 ** order) * ARCSEC_PER_RADIAN) / 1.6;
@@ -23,7 +21,43 @@ export function marginOrder(thresholdArcsec: number): number {
   if (!(thresholdArcsec > 0)) {
     throw new RangeError(`margin threshold ${thresholdArcsec} is not a positive angle`);
   }
-  let order = DEEPEST_ORDER;
+  let order = INDEX_ORDER;
   while (order > 0 && marginMinDistArcsec(order) < thresholdArcsec) order--;
   return order;
+}
+
+/**
+ * The pixels that a margin catalog may have a partition for: those of the catalog and the coarsest ones of
+ * the sky outside it, where its neighbours in a match may have rows. In NESTED order.
+ */
+export function marginPixels(tree: PixelTree): Pixel[] {
+  return [...tree.pixels, ...complementPixels(tree)].sort(compareNested);
+}
+
+/**
+ * The cells of `order` that touch `p` from outside: the sky of its margin. With `inside`, only those in that
+ * pixel, which must not overlap `p`; the work is then that of the finer one's border.
+ */
+export function marginCells(p: Pixel, order: number, inside?: Pixel): RangeSet {
+  if (inside === undefined) return fromCells(order, externalRing(p, order));
+  if (p.order >= inside.order) return intersect(marginCells(p, order), fromPixels([inside]));
+  const shift = BigInt(2 * (INDEX_ORDER - order));
+  const { start, end } = indexRange(p);
+  const first = start >> shift;
+  const last = end >> shift;
+  const touching = innerRing(inside, order).filter((cell) =>
+    neighbours(order, cell).some((neighbour) => neighbour >= first && neighbour < last),
+  );
+  return fromCells(order, touching);
+}
+
+/**
+ * The pixels, out of a tree of {@link marginPixels}, into whose margin rows of `source` can fall: those whose
+ * {@link marginCells} meet it, at any margin order finer than all of them. `source` is one of the tree.
+ */
+export function marginDestinations(source: Pixel, destinations: PixelTree): Pixel[] {
+  // Cells of the finest order in the tree touch the same pixels as finer cells do, and are fewer.
+  const order = Math.max(source.order, destinations.deepest);
+  const around = fromCells(order, externalRing(source, order));
+  return prunedBy(destinations, around).map((i) => destinations.pixels[i]!);
 }

@@ -9,9 +9,10 @@ export const RADIANS_PER_ARCSEC = Math.PI / (180 * 3600);
 
 /** The same right ascension in [0, 360); any finite angle. */
 export function wrapRa(ra: number): number {
-  if (ra >= 0 && ra < 360) return ra;
+  // `+ 0` turns −0 into 0.
+  if (ra >= 0 && ra < 360) return ra + 0;
   const rest = ra % 360;
-  // A tiny negative rest rounds up to 360 itself. `+ 0` turns −0 into 0.
+  // A tiny negative rest rounds up to 360 itself.
   const wrapped = rest < 0 ? rest + 360 : rest;
   return wrapped < 360 ? wrapped + 0 : 0;
 }

@@ -59,7 +59,8 @@ export function databaseError(error: unknown): CrosshatchError {
   const message = error instanceof Error ? error.message : String(error);
   for (const { test, data } of PATTERNS) {
     const match = test.exec(message);
-    if (match !== null) return new CrosshatchError(withoutUndefined(data(message, match)), { cause: error });
+    if (match !== null)
+      return new CrosshatchError(withoutUndefined(data(message, match)), { cause: error });
   }
   const first = message.split('\n')[0] ?? message;
   return new CrosshatchError({ tag: 'data', what: first }, { cause: error });

@@ -3,7 +3,7 @@
  * DuckDB's own asynchronous calls would occupy libuv's four process-wide threads, and could not be stopped.
  */
 import {
-  DuckDBConnection,
+  type DuckDBConnection,
   DuckDBInstance,
   type DuckDBMaterializedResult,
   DuckDBPendingResultState,
@@ -55,11 +55,7 @@ class DuckDBSession implements Session {
   readonly #connection: DuckDBConnection;
   readonly #stopFlag: Int32Array | null;
 
-  constructor(
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    stopFlag: Int32Array | null,
-  ) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, stopFlag: Int32Array | null) {
     this.#instance = instance;
     this.#connection = connection;
     this.#stopFlag = stopFlag;

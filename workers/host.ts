@@ -1,7 +1,7 @@
 /** Runs tasks with a DuckDB session that is opened at the first task and replaced after a failed one. */
 import { mkdirSync } from 'node:fs';
-import type { Session } from '../engine/session.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
+import type { Session } from '../engine/session.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
 import type { ErrorData } from '../partitioning/error.ts';
 import { openSession } from './duckdb-session.ts';

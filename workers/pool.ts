@@ -100,9 +100,12 @@ export function taskPlace(task: Task): string {
     case 'cells':
       return `cell ${task.cells.map(({ pixel }) => `${pixel.order}/${pixel.pixel}`).join(', ')}`;
     case 'edges':
+    case 'margin':
       return `edges of ${task.parts.map(({ pixel }) => `${pixel.order}/${pixel.pixel}`).join(', ')}`;
     case 'generate':
       return `generated cell ${task.cells.map(({ pixel }) => `${pixel.order}/${pixel.pixel}`).join(', ')}`;
+    case 'table':
+      return task.files.join(', ');
     case 'merge':
       return task.output;
     default:

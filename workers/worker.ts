@@ -1,8 +1,8 @@
 /** The code of a worker thread: one session, one task at a time, errors as plain data. */
 import { workerData } from 'node:worker_threads';
-import { errorDataOf } from '../partitioning/error.ts';
 import type { Task } from '../engine/task.ts';
-import { createHost, type HostOptions, type HostedRun, type WorkerAnswer } from './host.ts';
+import { errorDataOf } from '../partitioning/error.ts';
+import { createHost, type HostedRun, type HostOptions, type WorkerAnswer } from './host.ts';
 
 /** What the pool gives every thread at its start; Piscina wraps it into an array of its own. */
 export interface WorkerSetup extends HostOptions {

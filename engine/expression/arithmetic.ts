@@ -6,7 +6,19 @@
  *
  * Comparisons made here must be right whichever way DuckDB decides them for NaN: see nan.ts.
  */
-import { allOf, type BinaryTree, binary, type CallTree, call, cast, choose, compare, isIntegerLiteral, literalOf, not, type Tree } from './tree.ts';
+import {
+  allOf,
+  type BinaryTree,
+  binary,
+  type CallTree,
+  call,
+  cast,
+  choose,
+  compare,
+  literalOf,
+  not,
+  type Tree,
+} from './tree.ts';
 import { isInteger, isNarrow, isUnsigned } from './types.ts';
 
 const ZERO: Tree = { kind: 'number', text: '0' };
@@ -17,43 +29,61 @@ const MINUS_INFINITE: Tree = cast({ kind: 'text', value: '-inf' }, 'DOUBLE');
 
 /** A binary operator whose parts are rewritten already; the types are those of its parts as written. */
 export function rewriteBinary(tree: BinaryTree, leftType: string, rightType: string): Tree {
-  const { operator } = tree;
-  if (!['+', '-', '*', '//', '%'].includes(operator)) return tree;
+  if (!['+', '-', '*', '//', '%'].includes(tree.operator)) return tree;
   const whole = isInteger(leftType) && isInteger(rightType);
-  const left = whole ? widen(tree.left, leftType, operator === '-' || isIntegerLiteral(tree.right)) : tree.left;
-  const right = whole ? widen(tree.right, rightType, operator === '-') : tree.right;
-  const wide = binary(operator, left, right);
-  if (operator === '//') return whole ? floorQuotient(wide, leftType, rightType) : call('floor', binary('/', left, right));
-  if (operator === '%') return isUnsigned(leftType) && isUnsigned(rightType) ? wide : floorRemainder(wide);
-  return wide;
+  const wide = whole ? widenBoth(tree, leftType, rightType) : tree;
+  const plain = isNatural(tree.left, leftType) && isNatural(tree.right, rightType);
+  switch (tree.operator) {
+    case '//':
+      if (!whole) return call('floor', binary('/', tree.left, tree.right));
+      return plain ? wide : binary('-', wide, choose(remainderIsOff(wide), ONE, ZERO));
+    case '%':
+      return plain ? wide : floorRemainder(wide);
+    default:
+      return wide;
+  }
 }
 
 /** `-of`, for a part that is rewritten already and was of `type` as written. */
 export function rewriteMinus(of: Tree, type: string): Tree {
-  const wide = of.kind === 'number' || !isInteger(type) ? of : widen(of, type, true);
-  return { kind: 'unary', operator: '-', of: wide };
+  return { kind: 'unary', operator: '-', of: isInteger(type) ? widen(of, type, true) : of };
 }
 
-/**
- * @param signed true where the result can be negative although the operand is unsigned, or where both operands
- *   may be literals, which DuckDB types by their size
- */
-function widen(tree: Tree, type: string, signed: boolean): Tree {
-  if (tree.kind === 'binary' && tree.operator !== '&' && tree.operator !== '|') return tree;
-  if (literalOf(tree) !== undefined) return signed && Number.isSafeInteger(literalOf(tree)) ? cast(tree, 'BIGINT') : tree;
-  if (type === 'UBIGINT' && signed) return cast(tree, 'HUGEINT');
-  return isNarrow(type) ? cast(tree, 'BIGINT') : tree;
+/** True where no value is below zero. */
+function isNatural(tree: Tree, type: string): boolean {
+  return isUnsigned(type) || (literalOf(tree) ?? -1) >= 0;
 }
 
-/** Truncated quotient, one less where signs differ and something remains. */
-function floorQuotient(tree: BinaryTree, leftType: string, rightType: string): Tree {
-  if (isUnsigned(leftType) && isUnsigned(rightType)) return tree;
-  return binary('-', tree, choose(remainderIsOff(tree), ONE, ZERO));
+function widenBoth(tree: BinaryTree, leftType: string, rightType: string): BinaryTree {
+  const { operator, left, right } = tree;
+  const value = literalOf(left);
+  // DuckDB types literals by their size: the product of two could overflow.
+  if (value !== undefined && literalOf(right) !== undefined && Number.isSafeInteger(value)) {
+    return binary(operator, cast(left, 'BIGINT'), right);
+  }
+  const canBeNegative = operator === '-';
+  return binary(
+    operator,
+    widen(left, leftType, canBeNegative),
+    widen(right, rightType, canBeNegative),
+  );
+}
+
+/** @param canBeNegative true where the result can be below zero although the operands are not */
+function widen(tree: Tree, type: string, canBeNegative: boolean): Tree {
+  if (literalOf(tree) !== undefined) return tree;
+  if (type === 'UBIGINT' && canBeNegative) return cast(tree, 'HUGEINT');
+  const isWide = tree.kind === 'binary' && tree.operator !== '&' && tree.operator !== '|';
+  return isNarrow(type) && !isWide ? cast(tree, 'BIGINT') : tree;
 }
 
 /** Truncated remainder, moved by the divisor where their signs differ. */
 function floorRemainder(tree: BinaryTree): Tree {
-  return choose(remainderIsOff(tree), binary('+', binary('%', tree.left, tree.right), tree.right), binary('%', tree.left, tree.right));
+  return choose(
+    remainderIsOff(tree),
+    binary('+', binary('%', tree.left, tree.right), tree.right),
+    binary('%', tree.left, tree.right),
+  );
 }
 
 function remainderIsOff(tree: BinaryTree): Tree {
@@ -73,17 +103,18 @@ export function rewriteCall(tree: CallTree): Tree {
   if (tree.name === 'sqrt') return choose(compare('<', x, ZERO), NAN, tree);
   if (LOGARITHMS.includes(tree.name)) {
     const branches = [
-      { when: compare('<', x, ZERO), then: NAN },
-      { when: isZero(x), then: MINUS_INFINITE },
+      { when: compare('<', x, ZERO), value: NAN },
+      { when: isZero(x), value: MINUS_INFINITE },
     ];
     return { kind: 'case', branches, otherwise: tree };
   }
-  if (['asin', 'acos', 'atanh'].includes(tree.name)) return choose(compare('>', call('abs', x), ONE), NAN, tree);
+  if (['asin', 'acos', 'atanh'].includes(tree.name))
+    return choose(compare('>', call('abs', x), ONE), NAN, tree);
   if (['sin', 'cos', 'tan'].includes(tree.name)) return choose(call('isinf', x), NAN, tree);
   if (tree.name === 'cot') {
     const branches = [
-      { when: call('isinf', x), then: NAN },
-      { when: isZero(x), then: INFINITE },
+      { when: call('isinf', x), value: NAN },
+      { when: isZero(x), value: INFINITE },
     ];
     return { kind: 'case', branches, otherwise: tree };
   }

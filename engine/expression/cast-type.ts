@@ -1,19 +1,38 @@
 /** The types a cast may name, with the names other SQL dialects use for them. */
 import type { Reader } from './reader.ts';
 
-const TYPES: Readonly<Record<string, string>> = {
-  bool: 'BOOLEAN', boolean: 'BOOLEAN',
-  int1: 'TINYINT', tinyint: 'TINYINT', int2: 'SMALLINT', short: 'SMALLINT', smallint: 'SMALLINT',
-  int: 'INTEGER', int4: 'INTEGER', integer: 'INTEGER', signed: 'INTEGER',
-  bigint: 'BIGINT', int8: 'BIGINT', long: 'BIGINT', hugeint: 'HUGEINT',
-  utinyint: 'UTINYINT', usmallint: 'USMALLINT', uinteger: 'UINTEGER', ubigint: 'UBIGINT',
-  float4: 'FLOAT', float: 'FLOAT', real: 'FLOAT', double: 'DOUBLE', float8: 'DOUBLE',
-  dec: 'DECIMAL', decimal: 'DECIMAL', numeric: 'DECIMAL',
-  char: 'VARCHAR', string: 'VARCHAR', text: 'VARCHAR', varchar: 'VARCHAR',
-  date: 'DATE', time: 'TIME', interval: 'INTERVAL',
-  datetime: 'TIMESTAMP', timestamp: 'TIMESTAMP', timestamptz: 'TIMESTAMP WITH TIME ZONE',
-  timestamp_s: 'TIMESTAMP_S', timestamp_ms: 'TIMESTAMP_MS', timestamp_ns: 'TIMESTAMP_NS',
-}; // biome-ignore format: one line per family
+/** Canonical name, then its other names. */
+const TYPE_NAMES: readonly string[] = [
+  'BOOLEAN bool',
+  'TINYINT int1',
+  'SMALLINT int2 short',
+  'INTEGER int int4 signed',
+  'BIGINT int8 long',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'FLOAT float4 real',
+  'DOUBLE float8',
+  'DECIMAL dec numeric',
+  'VARCHAR char string text',
+  'DATE',
+  'TIME',
+  'INTERVAL',
+  'TIMESTAMP datetime',
+  'TIMESTAMPTZ',
+  'TIMESTAMP_S',
+  'TIMESTAMP_MS',
+  'TIMESTAMP_NS',
+];
+
+const TYPES: ReadonlyMap<string, string> = new Map(
+  TYPE_NAMES.flatMap((line) => {
+    const names = line.split(' ');
+    return names.map((name): [string, string] => [name.toLowerCase(), names[0]!]);
+  }),
+);
 
 /** Types whose name before a text makes a constant: `DATE '2020-01-01'`. */
 const CONSTANT_TYPES: readonly string[] = ['date', 'time', 'timestamp', 'timestamptz', 'interval'];
@@ -21,21 +40,30 @@ const CONSTANT_TYPES: readonly string[] = ['date', 'time', 'timestamp', 'timesta
 /** The type of a constant such as `DATE '2020-01-01'`; undefined when `word` does not start one. */
 export function constantType(word: string): string | undefined {
   const lower = word.toLowerCase();
-  return CONSTANT_TYPES.includes(lower) ? TYPES[lower] : undefined;
+  return CONSTANT_TYPES.includes(lower) ? TYPES.get(lower) : undefined;
 }
 
 /** Reads a type: a known name, `DECIMAL(w, s)`, and any number of `[]`. */
 export function readType(reader: Reader): string {
   const token = reader.take();
-  const known = token.kind === 'name' ? TYPES[token.value.toLowerCase()] : undefined;
+  const known = token.kind === 'name' ? TYPES.get(token.value.toLowerCase()) : undefined;
   if (known === undefined) {
-    throw reader.fail(token, `unknown type ${token.value}`, 'Types: boolean, integer, bigint, float, double, decimal(w, s), varchar, date, timestamp, interval.');
+    throw reader.fail(
+      token,
+      `unknown type ${token.value}`,
+      'Types: boolean, integer, bigint, float, double, decimal(w, s), varchar, date, timestamp, interval.',
+    );
   }
   let type = known;
   if (known === 'DOUBLE') reader.takeWord('precision');
-  if (known === 'TIMESTAMP' && reader.isWord('with') && reader.isWord('time', 1) && reader.isWord('zone', 2)) {
+  if (
+    known === 'TIMESTAMP' &&
+    reader.isWord('with') &&
+    reader.isWord('time', 1) &&
+    reader.isWord('zone', 2)
+  ) {
     for (let i = 0; i < 3; i++) reader.take();
-    type = 'TIMESTAMP WITH TIME ZONE';
+    type = 'TIMESTAMPTZ';
   }
   if (known === 'DECIMAL' && reader.takeSymbol('(')) {
     const width = readCount(reader);

@@ -35,7 +35,9 @@ const FAMILIES: readonly string[] = [
   'typeof',
 ];
 
-export const FUNCTIONS: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => family.split(' ')));
+export const FUNCTIONS: ReadonlySet<string> = new Set(
+  FAMILIES.flatMap((family) => family.split(' ')),
+);
 
 /** Names numpy and pandas use for functions DuckDB calls otherwise. */
 export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
@@ -142,7 +144,8 @@ export function refuseWord(word: string): { what: string; hint?: string } | unde
   const lower = word.toLowerCase();
   const refusal = REFUSALS.find(({ names }) => names.includes(lower));
   // DuckDB calls these without parentheses.
-  if (refusal === undefined || !/^(?:current_|session_user|user$|localtime)/.test(lower)) return undefined;
+  if (refusal === undefined || !/^(?:current_|session_user|user$|localtime)/.test(lower))
+    return undefined;
   const what = `${lower} ${refusal.what}`;
   return refusal.hint === undefined ? { what } : { what, hint: refusal.hint };
 }

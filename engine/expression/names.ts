@@ -45,7 +45,7 @@ export function nearestNames(name: string, candidates: readonly string[]): strin
     const distance = editDistance(wanted, lower);
     // Half a name is a common slip too: `pmra` for `gaia_pmra`.
     const part = wanted.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
-    if (distance <= limit) scored.push({ candidate, distance });
+    if (distance <= limit && distance < wanted.length) scored.push({ candidate, distance });
     else if (part && lower.length >= 2) scored.push({ candidate, distance: limit + 1 });
   }
   scored.sort((a, b) => a.distance - b.distance);

@@ -2,7 +2,14 @@
  * Comparisons of a column with a number, turned into comparisons in the column's own type. DuckDB would cast the
  * column instead, and could then no longer skip row groups by their statistics; nor is its cast always exact.
  */
-import { type CompareOperator, cast, isIntegerLiteral, literalOf, numberTree, type Tree } from './tree.ts';
+import {
+  type CompareOperator,
+  cast,
+  isIntegerLiteral,
+  literalOf,
+  numberTree,
+  type Tree,
+} from './tree.ts';
 import { isDecimal, isInteger } from './types.ts';
 
 export interface Bound {
@@ -34,7 +41,9 @@ export function narrowBound(operator: CompareOperator, literal: Tree, type: stri
 export function exactFloat(literal: Tree): Tree | undefined {
   const value = literalOf(literal)!;
   if (Math.fround(value) !== value) return undefined;
-  return isIntegerLiteral(literal) && Number.isSafeInteger(value) ? literal : cast(numberTree(value), 'FLOAT');
+  return isIntegerLiteral(literal) && Number.isSafeInteger(value)
+    ? literal
+    : cast(numberTree(value), 'FLOAT');
 }
 
 function floatBound(operator: CompareOperator, literal: Tree, value: number): Bound {
@@ -44,11 +53,15 @@ function floatBound(operator: CompareOperator, literal: Tree, value: number): Bo
   // Between two neighbouring floats: the same values lie above the lower one and below the upper one.
   if (operator === '>' || operator === '>=') {
     const lower = floatBelow(value);
-    return Number.isFinite(lower) ? { operator: '>', value: cast(numberTree(lower), 'FLOAT') } : double;
+    return Number.isFinite(lower)
+      ? { operator: '>', value: cast(numberTree(lower), 'FLOAT') }
+      : double;
   }
   if (operator === '<' || operator === '<=') {
     const upper = -floatBelow(-value);
-    return Number.isFinite(upper) ? { operator: '<', value: cast(numberTree(upper), 'FLOAT') } : double;
+    return Number.isFinite(upper)
+      ? { operator: '<', value: cast(numberTree(upper), 'FLOAT') }
+      : double;
   }
   return double;
 }
@@ -71,7 +84,7 @@ function integerBound(operator: CompareOperator, literal: Tree, value: number): 
 function floatBelow(value: number): number {
   floats[0] = value;
   if (floats[0] < value) return floats[0];
-  if (floats[0] === Infinity) return FLOAT_MAX;
+  if (floats[0] === Number.POSITIVE_INFINITY) return FLOAT_MAX;
   if (floats[0] === 0) return -(2 ** -149);
   bits[0] = bits[0]! + (floats[0] > 0 ? -1 : 1);
   return floats[0];

@@ -4,6 +4,7 @@
  * So `a > 1 & b < 2` means what it means to `pandas.DataFrame.query`, and `-x ** 2` is `-(x ** 2)`.
  */
 import type { Column } from '../../catalogs/types.ts';
+import { requestError } from '../../partitioning/error.ts';
 import type { Grammar } from './grammar.ts';
 import { parsePostfix } from './postfix.ts';
 import { parseItems } from './primary.ts';
@@ -11,7 +12,15 @@ import { Reader } from './reader.ts';
 import { sourceOf } from './source.ts';
 import { joinLogical, negateLogical } from './sugar.ts';
 import { type Token, tokenize } from './tokenize.ts';
-import { allOf, binary, type BinaryOperator, compare, type CompareOperator, not, type Tree } from './tree.ts';
+import {
+  allOf,
+  type BinaryOperator,
+  binary,
+  type CompareOperator,
+  compare,
+  not,
+  type Tree,
+} from './tree.ts';
 
 const COMPARISONS: ReadonlyMap<string, CompareOperator> = new Map([
   ['=', '='],
@@ -24,27 +33,20 @@ const COMPARISONS: ReadonlyMap<string, CompareOperator> = new Map([
   ['>=', '>='],
 ]);
 
-/** Operators of other languages that mean something else here, or nothing. */
-const FOREIGN: ReadonlyMap<string, readonly [what: string, hint: string]> = new Map([
-  ['&&', ['&& is not an operator here', 'Write and, or &.']],
-  ['^', ['^ is ambiguous: a power in SQL, exclusive or in Python', 'Write x ** y or xor(x, y).']],
-  ['!', ['! is not an operator here', 'Write not, or != for unequal.']],
-  ['->', ['lambda functions (->) are not supported', 'Fields are reached by a point: lc.mag.']],
-  ['->>', ['->> is not supported', 'Fields are reached by a point: lc.mag.']],
-  [':=', ['named arguments (:=) are not supported', 'Give the arguments in order.']],
-  ['=>', ['named arguments (=>) are not supported', 'Give the arguments in order.']],
-]);
-
 /**
  * Parses an expression over the columns of one relation.
  *
  * @param quoted what double quotes mean: see {@link Grammar}
  * @throws requestError naming the character and, for unknown names, the nearest ones
  */
-export function parseTree(text: string, columns: readonly Column[], quoted: Grammar['quoted']): Tree {
+export function parseTree(
+  text: string,
+  columns: readonly Column[],
+  quoted: Grammar['quoted'],
+): Tree {
   const source = sourceOf(text);
   const reader = new Reader(source, tokenize(source));
-  if (reader.peek().kind === 'end') throw source.fail(0, 'the expression is empty');
+  if (reader.peek().kind === 'end') throw requestError('the expression is empty');
   const grammar: Grammar = {
     reader,
     columns,
@@ -54,16 +56,19 @@ export function parseTree(text: string, columns: readonly Column[], quoted: Gram
   const tree = grammar.expression();
   const rest = reader.peek();
   if (rest.kind === 'end') return tree;
-  const foreign = rest.kind === 'symbol' ? FOREIGN.get(rest.value) : undefined;
-  if (foreign !== undefined) throw reader.fail(rest, foreign[0], foreign[1]);
-  if (rest.kind === 'symbol' && rest.value === ')') throw reader.fail(rest, 'this parenthesis closes nothing');
+  if (rest.kind === 'symbol' && rest.value === ')')
+    throw reader.fail(rest, 'this parenthesis closes nothing');
   throw reader.unexpected('an operator or the end');
 }
 
 function parseOr(grammar: Grammar): Tree {
   const { reader } = grammar;
   let tree = parseAnd(grammar);
-  for (let token = reader.peek(); reader.takeWord('or') || reader.takeSymbol('|'); token = reader.peek()) {
+  for (
+    let token = reader.peek();
+    reader.takeWord('or') || reader.takeSymbol('|');
+    token = reader.peek()
+  ) {
     tree = joinLogical(grammar, token, tree, parseAnd(grammar));
   }
   return tree;
@@ -72,7 +77,11 @@ function parseOr(grammar: Grammar): Tree {
 function parseAnd(grammar: Grammar): Tree {
   const { reader } = grammar;
   let tree = parseNot(grammar);
-  for (let token = reader.peek(); reader.takeWord('and') || reader.takeSymbol('&'); token = reader.peek()) {
+  for (
+    let token = reader.peek();
+    reader.takeWord('and') || reader.takeSymbol('&');
+    token = reader.peek()
+  ) {
     tree = joinLogical(grammar, token, tree, parseNot(grammar));
   }
   return tree;
@@ -105,7 +114,11 @@ function parsePredicate(grammar: Grammar): Tree {
   const after = reader.peek();
   const another = after.kind === 'symbol' ? COMPARISONS.has(after.value) : isQuestionWord(reader);
   if (chain.length > 0 || another) {
-    throw reader.fail(start, 'comparisons of different kinds in a row', 'Put parentheses around one of them.');
+    throw reader.fail(
+      start,
+      'comparisons of different kinds in a row',
+      'Put parentheses around one of them.',
+    );
   }
   return question;
 }
@@ -139,8 +152,8 @@ function parseQuestionBody(grammar: Grammar, of: Tree, word: Token): Tree {
       return parseIs(grammar, of);
     default: {
       const pattern = parseConcatenation(grammar);
-      const escape = reader.takeWord('escape') ? parseConcatenation(grammar) : null;
-      return { kind: 'like', anyCase: word.value.toLowerCase() === 'ilike', of, pattern, escape };
+      const mark = reader.takeWord('escape') ? parseConcatenation(grammar) : null;
+      return { kind: 'like', anyCase: word.value.toLowerCase() === 'ilike', of, pattern, mark };
     }
   }
 }
@@ -150,7 +163,11 @@ function parseIn(grammar: Grammar, of: Tree): Tree {
   const open = reader.peek();
   const close = reader.isSymbol('(') ? ')' : ']';
   if (!reader.takeSymbol('(') && !reader.takeSymbol('[')) {
-    throw reader.fail(open, 'IN needs a list of values in parentheses', 'For a list column write list_contains(column, x).');
+    throw reader.fail(
+      open,
+      'IN needs a list of values in parentheses',
+      'For a list column write list_contains(column, x).',
+    );
   }
   if (reader.isSymbol(close)) throw reader.fail(open, 'the list after IN is empty');
   const items = parseItems(grammar, close);
@@ -165,7 +182,9 @@ function parseIs(grammar: Grammar, of: Tree): Tree {
   const wrap = (tree: Tree): Tree => (negated ? not(tree) : tree);
   if (word === 'null' || word === 'none' || word === 'unknown') return wrap({ kind: 'null', of });
   if (word === 'true' || word === 'false') {
-    return wrap(compare('same', of, { kind: 'constant', value: word.toUpperCase() as 'TRUE' | 'FALSE' }));
+    return wrap(
+      compare('same', of, { kind: 'constant', value: word.toUpperCase() as 'TRUE' | 'FALSE' }),
+    );
   }
   if (word === 'distinct') {
     reader.expectWord('from', 'after IS DISTINCT');
@@ -210,10 +229,18 @@ function parseSigned(grammar: Grammar): Tree {
   }
   if (reader.takeSymbol('+')) return reader.nested(() => parseSigned(grammar));
   if (reader.takeSymbol('~')) {
-    return negateLogical(grammar, token, reader.nested(() => parseSigned(grammar)));
+    return negateLogical(
+      grammar,
+      token,
+      reader.nested(() => parseSigned(grammar)),
+    );
   }
   const base = parsePostfix(grammar);
   if (!reader.takeSymbol('**')) return base;
   // To the right: 2 ** 3 ** 2 is 2 ** (3 ** 2), and 2 ** -1 needs no parentheses.
-  return binary('**', base, reader.nested(() => parseSigned(grammar)));
+  return binary(
+    '**',
+    base,
+    reader.nested(() => parseSigned(grammar)),
+  );
 }

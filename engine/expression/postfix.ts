@@ -1,4 +1,5 @@
 /** What follows a value directly: `::type`, `.field`, `[index]` and the methods pandas users write. */
+import type { CrosshatchError } from '../../partitioning/error.ts';
 import { readType } from './cast-type.ts';
 import { structFields } from './fields.ts';
 import type { Grammar } from './grammar.ts';
@@ -8,6 +9,9 @@ import { typeOfTree } from './sugar.ts';
 import type { Token } from './tokenize.ts';
 import { anyOf, call, cast, not, type Tree } from './tree.ts';
 import { isFloat } from './types.ts';
+
+const METHOD_HINT =
+  'Of the methods of pandas only isna() and notna() are supported; for others write a function: contains(x, y).';
 
 export function parsePostfix(grammar: Grammar): Tree {
   const { reader } = grammar;
@@ -31,7 +35,11 @@ function parseElement(grammar: Grammar, of: Tree): Tree {
   const index = grammar.expression();
   reader.expectSymbol(']', 'after the index');
   if (index.kind === 'number' && index.text === '0') {
-    throw reader.fail(open, 'lists start at element 1', 'Write [1] for the first element, [-1] for the last.');
+    throw reader.fail(
+      open,
+      'lists start at element 1',
+      'Write [1] for the first element, [-1] for the last.',
+    );
   }
   return { kind: 'element', of, index };
 }
@@ -42,7 +50,12 @@ function parseMember(grammar: Grammar, of: Tree): Tree {
   if (token.kind === 'symbol' && token.value === '*') {
     throw reader.fail(token, 'a star (all columns) is not supported in an expression');
   }
-  if (token.kind === 'text' || token.kind === 'number' || token.kind === 'symbol' || token.kind === 'end') {
+  if (
+    token.kind === 'text' ||
+    token.kind === 'number' ||
+    token.kind === 'symbol' ||
+    token.kind === 'end'
+  ) {
     throw reader.fail(token, 'a field name is expected after the point');
   }
   if (reader.isSymbol('(')) return parseMethod(grammar, of, token);
@@ -53,21 +66,27 @@ function parseMember(grammar: Grammar, of: Tree): Tree {
   if (fields === undefined) throw noFields(grammar, of, token, type);
   const lower = token.value.toLowerCase();
   const field =
-    fields.find(({ name }) => name === token.value) ?? fields.find(({ name }) => name.toLowerCase() === lower);
+    fields.find(({ name }) => name === token.value) ??
+    fields.find(({ name }) => name.toLowerCase() === lower);
   if (field !== undefined) return { kind: 'field', of, name: field.name };
   const names = fields.map(({ name }) => name);
   const near = nearestNames(token.value, names);
   const guess = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `;
-  throw reader.fail(token, `there is no field ${token.value}`, `${guess}Fields: ${listNames(names)}`);
+  throw reader.fail(
+    token,
+    `there is no field ${token.value}`,
+    `${guess}Fields: ${listNames(names)}`,
+  );
 }
 
-function noFields(grammar: Grammar, of: Tree, token: Token, type: string) {
+function noFields(grammar: Grammar, of: Tree, token: Token, type: string): CrosshatchError {
   const { reader, columns } = grammar;
   const owner = of.kind === 'column' ? of.name : 'the value';
   const dotted = of.kind === 'column' ? `${of.name}.${token.value}` : '';
-  const hint = columns.some(({ name }) => name === dotted)
-    ? `For the column of that name write \`${dotted}\`.`
-    : undefined;
+  let hint: string | undefined;
+  if (columns.some(({ name }) => name === dotted))
+    hint = `For the column of that name write \`${dotted}\`.`;
+  else if (['str', 'dt'].includes(token.value)) hint = METHOD_HINT;
   return reader.fail(token, `${owner} is ${type} and has no fields`, hint);
 }
 
@@ -77,15 +96,15 @@ function parseMethod(grammar: Grammar, of: Tree, token: Token): Tree {
   const name = token.value.toLowerCase();
   const asksMissing = ['isna', 'isnull'].includes(name);
   if (!asksMissing && !['notna', 'notnull'].includes(name)) {
-    throw reader.fail(
-      token,
-      `the method ${token.value}() is not supported`,
-      'Of the methods of pandas only isna() and notna() are; for others write a function: f(x).',
-    );
+    throw reader.fail(token, `the method ${token.value}() is not supported`, METHOD_HINT);
   }
   const type = typeOfTree(of, columns);
   if (type === undefined) {
-    throw reader.fail(token, `${token.value}() needs a column before it`, 'Write x is null or isnan(x).');
+    throw reader.fail(
+      token,
+      `${token.value}() needs a column before it`,
+      'Write x is null or isnan(x).',
+    );
   }
   reader.take();
   reader.expectSymbol(')', `after ${token.value}(`);

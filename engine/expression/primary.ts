@@ -8,15 +8,14 @@ import type { Token } from './tokenize.ts';
 import { call, cast, choose, compare, type Tree } from './tree.ts';
 
 /** Words that give the grammar its shape: a column of that name must be in backticks. */
-const RESERVED: readonly string[] = [
-  'and', 'or', 'not', 'in', 'is', 'like', 'ilike', 'between', 'case', 'when', 'then', 'else', 'end', 'as', 'escape',
-]; // biome-ignore format: a list of words
+const RESERVED: readonly string[] =
+  'and or not in is like ilike between case when then else end as escape'.split(' ');
 
 const QUERY_WORDS: readonly string[] = [
-  'select', 'from', 'with', 'values', 'exists', 'any', 'all', 'some', 'array', 'table', 'pivot', 'unpivot', 'describe',
-  'summarize', 'show', 'pragma', 'attach', 'detach', 'copy', 'install', 'load', 'set', 'reset', 'create', 'drop',
-  'insert', 'update', 'delete', 'call', 'export', 'import', 'use', 'vacuum', 'checkpoint', 'force', 'explain',
-]; // biome-ignore format: a list of words
+  'select from with values exists any all some array table pivot unpivot describe summarize show',
+  'pragma attach detach copy install load set reset create drop insert update delete call export',
+  'import use vacuum checkpoint force explain',
+].flatMap((line) => line.split(' '));
 
 const STAR = 'a star (all columns) is not supported in an expression';
 
@@ -65,7 +64,6 @@ function parseGroup(grammar: Grammar, token: Token): Tree {
   }
   if (reader.takeSymbol('[')) return { kind: 'list', items: parseItems(grammar, ']') };
   if (reader.isSymbol('*')) throw reader.fail(token, STAR);
-  if (reader.isSymbol('!')) throw reader.fail(token, '! is not an operator here', 'Write not, or != for unequal.');
   throw reader.unexpected('a value');
 }
 
@@ -93,6 +91,14 @@ function columnTree(grammar: Grammar, token: Token): Tree {
       'Write the name with its exact upper and lower case.',
     );
   }
+  const dotted = `${token.value}.${reader.peek(1).value}`;
+  if (reader.isSymbol('.') && columns.some(({ name }) => name === dotted)) {
+    throw reader.fail(
+      token,
+      `unknown column ${token.value}`,
+      `For the column write \`${dotted}\`.`,
+    );
+  }
   throw reader.fail(token, `unknown column ${token.value}`, columnHint(token.value, columns));
 }
 
@@ -107,7 +113,11 @@ function parseName(grammar: Grammar, token: Token): Tree {
   if (RESERVED.includes(word)) {
     const unexpected = reader.unexpected('a value');
     if (findColumn(token.value, columns).kind === 'missing') throw unexpected;
-    throw reader.fail(token, unexpected.what, `For the column of that name write \`${token.value}\`.`);
+    throw reader.fail(
+      token,
+      unexpected.what,
+      `For the column of that name write \`${token.value}\`.`,
+    );
   }
   reader.take();
   if (reader.isSymbol('(')) return reader.nested(() => parseCall(grammar, token));
@@ -124,8 +134,10 @@ function parseOtherWord(grammar: Grammar, token: Token): Tree {
   const { reader } = grammar;
   const word = token.value.toLowerCase();
   if (word === 'inf') return cast({ kind: 'text', value: 'inf' }, 'DOUBLE');
-  if (word === 'nan') throw reader.fail(token, 'nothing equals nan', 'Write isnan(x) or not isnan(x).');
-  if (word === 'none') throw reader.fail(token, 'nothing equals None', 'Write x is null or x is not null.');
+  if (word === 'nan')
+    throw reader.fail(token, 'nothing equals nan', 'Write isnan(x) or not isnan(x).');
+  if (word === 'none')
+    throw reader.fail(token, 'nothing equals None', 'Write x is null or x is not null.');
   if (QUERY_WORDS.includes(word)) throw reader.fail(token, queryMessage(token));
   if (word === 'distinct') throw reader.fail(token, 'DISTINCT is not supported in an expression');
   const refusal = refuseWord(word);
@@ -161,12 +173,12 @@ function parseCase(grammar: Grammar): Tree {
   const { reader } = grammar;
   reader.take();
   const subject = reader.isWord('when') ? null : grammar.expression();
-  const branches: { when: Tree; then: Tree }[] = [];
+  const branches: { when: Tree; value: Tree }[] = [];
   while (reader.takeWord('when')) {
     const test = grammar.expression();
     reader.expectWord('then', 'after WHEN');
     const when = subject === null ? test : compare('=', subject, test);
-    branches.push({ when, then: grammar.expression() });
+    branches.push({ when, value: grammar.expression() });
   }
   if (branches.length === 0) throw reader.unexpected('WHEN');
   const otherwise = reader.takeWord('else') ? grammar.expression() : null;
@@ -190,7 +202,8 @@ function parseCall(grammar: Grammar, token: Token): Tree {
   refuseQuery(reader);
   const args = reader.takeSymbol(')') ? [] : parseItems(grammar, ')');
   for (const tail of ['over', 'filter', 'within']) {
-    if (reader.isWord(tail)) throw reader.fail(reader.peek(), 'window functions are not supported in an expression');
+    if (reader.isWord(tail))
+      throw reader.fail(reader.peek(), 'window functions are not supported in an expression');
   }
   return special ? specialCall(reader, token, name, args) : checkedCall(grammar, token, name, args);
 }
@@ -207,7 +220,10 @@ function parseCast(grammar: Grammar, safe: boolean): Tree {
 /** `nullif` is spelled out, so that its comparison follows the rule for NaN too. */
 function specialCall(reader: Reader, token: Token, name: string, args: readonly Tree[]): Tree {
   if (args.length === 0 || (name !== 'coalesce' && args.length !== 2)) {
-    throw reader.fail(token, `${name}() takes ${name === 'coalesce' ? 'one or more' : 'two'} values`);
+    throw reader.fail(
+      token,
+      `${name}() takes ${name === 'coalesce' ? 'one or more' : 'two'} values`,
+    );
   }
   if (name !== 'nullif') return call('coalesce', ...args);
   const [value, other] = args as [Tree, Tree];
@@ -216,7 +232,8 @@ function specialCall(reader: Reader, token: Token, name: string, args: readonly 
 
 function checkedCall(grammar: Grammar, token: Token, name: string, args: readonly Tree[]): Tree {
   const first = args[0];
-  const type = first?.kind === 'column' ? grammar.columns.find((c) => c.name === first.name)!.type : '';
+  const type =
+    first?.kind === 'column' ? grammar.columns.find((c) => c.name === first.name)!.type : '';
   if (name === 'len' && type.startsWith('STRUCT') && first?.kind === 'column') {
     throw grammar.reader.fail(
       token,

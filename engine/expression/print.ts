@@ -96,7 +96,9 @@ function bodyOf(tree: Tree): string {
     case 'or':
       return tree.items.map((item) => text(item, AND)).join(' OR ');
     case 'case': {
-      const branches = tree.branches.map(({ when, then }) => `WHEN ${text(when, OR)} THEN ${text(then, OR)}`);
+      const branches = tree.branches.map(
+        ({ when, value }) => `WHEN ${text(when, OR)} THEN ${text(value, OR)}`,
+      );
       const otherwise = tree.otherwise === null ? '' : ` ELSE ${text(tree.otherwise, OR)}`;
       return `CASE ${branches.join(' ')}${otherwise} END`;
     }
@@ -108,8 +110,10 @@ function bodyOf(tree: Tree): string {
 }
 
 function binaryText(operator: string, left: Tree, right: Tree): string {
-  if (operator === '+' || operator === '-') return `${text(left, SUM)} ${operator} ${text(right, PRODUCT)}`;
-  if (operator === '*' || operator === '/') return `${text(left, PRODUCT)} ${operator} ${text(right, SIGNED)}`;
+  if (operator === '+' || operator === '-')
+    return `${text(left, SUM)} ${operator} ${text(right, PRODUCT)}`;
+  if (operator === '*' || operator === '/')
+    return `${text(left, PRODUCT)} ${operator} ${text(right, SIGNED)}`;
   return `${text(left, VALUE)} ${operator} ${text(right, VALUE)}`;
 }
 
@@ -118,8 +122,8 @@ function questionText(tree: Tree & { kind: 'in' | 'like' | 'null' }, negated: bo
   const no = negated ? 'NOT ' : '';
   if (tree.kind === 'null') return `${of} IS ${no}NULL`;
   if (tree.kind === 'in') return `${of} ${no}IN (${list(tree.items)})`;
-  const escape = tree.escape === null ? '' : ` ESCAPE ${text(tree.escape, SUM)}`;
-  return `${of} ${no}${tree.anyCase ? 'ILIKE' : 'LIKE'} ${text(tree.pattern, SUM)}${escape}`;
+  const mark = tree.mark === null ? '' : ` ESCAPE ${text(tree.mark, SUM)}`;
+  return `${of} ${no}${tree.anyCase ? 'ILIKE' : 'LIKE'} ${text(tree.pattern, SUM)}${mark}`;
 }
 
 function notText(of: Tree): string {

@@ -6,6 +6,17 @@ import type { Token } from './tokenize.ts';
 /** Parentheses, operators and calls inside each other; far above what anyone writes, far below the stack's end. */
 const MAX_DEPTH = 100;
 
+/** Operators of other languages that mean something else here, or nothing. */
+const FOREIGN: ReadonlyMap<string, readonly [what: string, hint: string]> = new Map([
+  ['&&', ['&& is not an operator here', 'Write and, or &.']],
+  ['^', ['^ is ambiguous: a power in SQL, exclusive or in Python', 'Write x ** y or xor(x, y).']],
+  ['!', ['! is not an operator here', 'Write not, or != for unequal.']],
+  ['->', ['lambda functions (->) are not supported', 'Fields are reached by a point: lc.mag.']],
+  ['->>', ['->> is not supported', 'Fields are reached by a point: lc.mag.']],
+  [':=', ['named arguments (:=) are not supported', 'Give the arguments in order.']],
+  ['=>', ['named arguments (=>) are not supported', 'Give the arguments in order.']],
+]);
+
 export class Reader {
   readonly #source: Source;
   readonly #tokens: readonly Token[];
@@ -67,6 +78,8 @@ export class Reader {
   /** The error for a next token that cannot stand there. */
   unexpected(wanted: string): CrosshatchError {
     const token = this.peek();
+    const foreign = token.kind === 'symbol' ? FOREIGN.get(token.value) : undefined;
+    if (foreign !== undefined) return this.fail(token, foreign[0], foreign[1]);
     const found = token.kind === 'end' ? 'the expression ends' : `${token.value} stands`;
     return this.fail(token, `${found} where ${wanted} is expected`);
   }

@@ -20,7 +20,10 @@ export function sourceOf(text: string): Source {
 
 /** One line of at most {@link MAX_SHOWN} characters around `at`. */
 export function excerpt(text: string, at = 0): string {
-  const start = text.length <= MAX_SHOWN ? 0 : Math.max(0, Math.min(at - SHOWN_BEFORE, text.length - MAX_SHOWN));
+  const start =
+    text.length <= MAX_SHOWN
+      ? 0
+      : Math.max(0, Math.min(at - SHOWN_BEFORE, text.length - MAX_SHOWN));
   const end = Math.min(text.length, start + MAX_SHOWN);
   const shown = text.slice(start, end).replaceAll(/\p{Cc}/gu, ' ');
   return `${start > 0 ? '…' : ''}${shown}${end < text.length ? '…' : ''}`;

@@ -18,7 +18,8 @@ export function joinLogical(grammar: Grammar, token: Token, left: Tree, right: T
   if (operator === 'and') return allOf([left, right]);
   if (operator === 'or') return anyOf([left, right]);
   const kinds = [valueKind(left, columns), valueKind(right, columns)];
-  if (!kinds.includes('integer')) return operator === '&' ? allOf([left, right]) : anyOf([left, right]);
+  if (!kinds.includes('integer'))
+    return operator === '&' ? allOf([left, right]) : anyOf([left, right]);
   if (kinds.includes('condition')) {
     throw reader.fail(
       token,
@@ -34,7 +35,11 @@ export function negateLogical(grammar: Grammar, token: Token, of: Tree): Tree {
   const kind = valueKind(of, grammar.columns);
   if (kind === 'integer') return { kind: 'unary', operator: '~', of };
   if (kind === 'unknown' && typeOfTree(of, grammar.columns) !== undefined) {
-    throw grammar.reader.fail(token, '~ needs a condition or a whole number', 'Put parentheses around the condition: ~(x > 1).');
+    throw grammar.reader.fail(
+      token,
+      '~ needs a condition or a whole number',
+      'Put parentheses around the condition: ~(x > 1).',
+    );
   }
   return not(of);
 }

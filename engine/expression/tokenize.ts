@@ -23,10 +23,11 @@ export interface Token {
 }
 
 /** Longest first, so that `**` is not read as two stars. */
-const SYMBOLS = [
-  '->>', '::', '->', '=>', ':=', '**', '//', '<=', '>=', '==', '!=', '<>', '||', '&&',
-  '(', ')', '[', ']', ',', '.', '+', '-', '*', '/', '%', '=', '<', '>', '&', '|', '~', '!', '^',
-] as const; // biome-ignore format: one line per length
+const SYMBOLS: readonly string[] = [
+  '->>',
+  ':: -> => := ** // <= >= == != <> || &&',
+  '( ) [ ] , . + - * / % = < > & | ~ ! ^',
+].flatMap((line) => line.split(' '));
 
 const SPACE = /\s+/y;
 const NAME = /[\p{L}_][\p{L}\p{M}\p{N}_]*/uy;
@@ -90,11 +91,11 @@ function refuseMark(source: Source, at: number): void {
   if (text[at] === ';') {
     throw source.fail(at, 'a semicolon is not allowed', 'Give one expression, not statements.');
   }
-  const parameter = /[?$@]|:(?=\s*[\p{L}_0-9])/uy;
-  parameter.lastIndex = at;
-  const previous = text[at - 1];
-  if (parameter.test(text) && !(text[at] === ':' && previous === ':') && !text.startsWith('::', at)) {
+  if (/[?$@]/.test(text[at]!) || /^:[\p{L}_]/u.test(text.slice(at, at + 3))) {
     throw source.fail(at, `parameters (${text[at]}) are not supported`, 'Write the value itself.');
+  }
+  if (text[at] === ':' && !/^:[:=]/.test(text.slice(at, at + 2))) {
+    throw source.fail(at, 'a colon is not supported: neither slices nor lambda functions are');
   }
   if (text[at] === '{' || text[at] === '}') {
     throw source.fail(at, 'braces are not supported in an expression');
@@ -132,7 +133,8 @@ function numberToken(source: Source, at: number, end: number): { token: Token; e
   const digits = text.slice(at, end).replaceAll('_', '');
   const whole = /^(?:0[xX][0-9a-fA-F]+|[0-9]+)$/.test(digits) ? BigInt(digits) : undefined;
   let value = whole !== undefined && whole < HUGEINT_END ? whole.toString() : digits.toLowerCase();
-  if (!Number.isFinite(Number(value))) throw source.fail(at, `the number ${digits} is out of range`);
+  if (!Number.isFinite(Number(value)))
+    throw source.fail(at, `the number ${digits} is out of range`);
   if (whole !== undefined && whole >= HUGEINT_END) value = Number(whole).toString();
   return { token: { kind: 'number', value, at }, end };
 }

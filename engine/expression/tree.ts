@@ -30,7 +30,7 @@ export interface InTree {
 
 export interface CaseTree {
   readonly kind: 'case';
-  readonly branches: readonly { readonly when: Tree; readonly then: Tree }[];
+  readonly branches: readonly { readonly when: Tree; readonly value: Tree }[];
   readonly otherwise: Tree | null;
 }
 
@@ -52,7 +52,13 @@ export type Tree =
   | { readonly kind: 'list'; readonly items: readonly Tree[] }
   | { readonly kind: 'cast'; readonly of: Tree; readonly type: string; readonly safe: boolean }
   | { readonly kind: 'unary'; readonly operator: '-' | '~'; readonly of: Tree }
-  | { readonly kind: 'like'; readonly anyCase: boolean; readonly of: Tree; readonly pattern: Tree; readonly escape: Tree | null }
+  | {
+      readonly kind: 'like';
+      readonly anyCase: boolean;
+      readonly of: Tree;
+      readonly pattern: Tree;
+      readonly mark: Tree | null;
+    }
   | { readonly kind: 'null'; readonly of: Tree }
   | { readonly kind: 'not'; readonly of: Tree }
   | { readonly kind: 'and' | 'or'; readonly items: readonly Tree[] }
@@ -88,14 +94,14 @@ export function partsOf(tree: Tree): readonly Tree[] {
     case 'or':
       return tree.items;
     case 'like':
-      return [tree.of, tree.pattern, ...(tree.escape === null ? [] : [tree.escape])];
+      return [tree.of, tree.pattern, ...(tree.mark === null ? [] : [tree.mark])];
     case 'binary':
     case 'compare':
       return [tree.left, tree.right];
     case 'in':
       return [tree.of, ...tree.items];
     case 'case': {
-      const branches = tree.branches.flatMap(({ when, then }) => [when, then]);
+      const branches = tree.branches.flatMap(({ when, value }) => [when, value]);
       return tree.otherwise === null ? branches : [...branches, tree.otherwise];
     }
     case 'call':
@@ -127,8 +133,8 @@ export function mapParts(tree: Tree, change: (part: Tree) => Tree): Tree {
     case 'or':
       return { ...tree, items: tree.items.map(change) };
     case 'like': {
-      const escape = tree.escape === null ? null : change(tree.escape);
-      return { ...tree, of: change(tree.of), pattern: change(tree.pattern), escape };
+      const mark = tree.mark === null ? null : change(tree.mark);
+      return { ...tree, of: change(tree.of), pattern: change(tree.pattern), mark };
     }
     case 'binary':
     case 'compare':
@@ -136,8 +142,15 @@ export function mapParts(tree: Tree, change: (part: Tree) => Tree): Tree {
     case 'in':
       return { ...tree, of: change(tree.of), items: tree.items.map(change) };
     case 'case': {
-      const branches = tree.branches.map(({ when, then }) => ({ when: change(when), then: change(then) }));
-      return { ...tree, branches, otherwise: tree.otherwise === null ? null : change(tree.otherwise) };
+      const branches = tree.branches.map(({ when, value }) => ({
+        when: change(when),
+        value: change(value),
+      }));
+      return {
+        ...tree,
+        branches,
+        otherwise: tree.otherwise === null ? null : change(tree.otherwise),
+      };
     }
     case 'call':
       return { ...tree, args: tree.args.map(change) };
@@ -190,14 +203,15 @@ export function cast(of: Tree, type: string): Tree {
 }
 
 /** `CASE WHEN when THEN then ELSE otherwise END`. */
-export function choose(when: Tree, then: Tree, otherwise: Tree): CaseTree {
-  return { kind: 'case', branches: [{ when, then }], otherwise };
+export function choose(when: Tree, value: Tree, otherwise: Tree): CaseTree {
+  return { kind: 'case', branches: [{ when, value }], otherwise };
 }
 
 /** A finite number as a literal, its sign as a unary minus. */
 export function numberTree(value: number | bigint): Tree {
   const negative = typeof value === 'bigint' ? value < 0n : value < 0 || Object.is(value, -0);
-  const digits = typeof value === 'bigint' ? (value < 0n ? -value : value).toString() : doubleText(value);
+  const digits =
+    typeof value === 'bigint' ? (value < 0n ? -value : value).toString() : doubleText(value);
   const literal: Tree = { kind: 'number', text: digits };
   return negative ? { kind: 'unary', operator: '-', of: literal } : literal;
 }

@@ -8,8 +8,8 @@ import { orderWithin, writeInt64 } from './order.ts';
 import { createPlaces, type Places } from './points.ts';
 import { PURPOSE, RandomStream } from './random.ts';
 import { createLights, type Lights, StarField } from './stars.ts';
-import { type SkyNode, type SkyTree, starsOf } from './tree.ts';
-import { atomsIn, startsOf } from './walk.ts';
+import { type SkyTree, starsOf } from './tree.ts';
+import { atomsIn, mostStars, startsOf } from './walk.ts';
 
 /** The values of a cell's columns, each as long as the cell has rows. */
 function createTable(rows: number) {
@@ -48,7 +48,7 @@ export function generateGaia(tree: SkyTree, cell: Pixel): GeneratedRows {
   // Stars of consecutive atoms are numbered on, so a star's number follows from its place in the cell.
   const firstStar = atoms.length === 0 ? 0 : Math.floor(atoms[0]!.from);
   const rowOf = writePositions(table, places, starts, firstStar);
-  const lights = createLights(Math.max(0, ...atoms.map(starsOf)));
+  const lights = createLights(mostStars(atoms));
   const stream = new RandomStream();
   for (let k = 0; k < atoms.length; k++) {
     const atom = atoms[k]!;

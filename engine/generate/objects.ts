@@ -10,7 +10,7 @@ import { createPlaces, type Places, PointSource } from './points.ts';
 import { PURPOSE, RandomStream } from './random.ts';
 import { createLights, type Lights, StarField } from './stars.ts';
 import { type SkyNode, type SkyTree, starsOf } from './tree.ts';
-import { atomsAround, startsOf } from './walk.ts';
+import { atomsAround, mostStars, startsOf } from './walk.ts';
 
 /** Standard deviation of a counterpart's position along each axis. */
 export const SCATTER_ARCSEC = 0.1;
@@ -88,7 +88,7 @@ function observe(survey: Survey, atoms: readonly SkyNode[]): Candidates {
     lights: createLights(total),
     star: new Float64Array(total),
   };
-  const most = atoms.reduce((max, atom) => Math.max(max, starsOf(atom)), 0);
+  const most = mostStars(atoms);
   const places = createPlaces(most);
   const lights = createLights(most);
   const marks = new Uint8Array(most);
@@ -182,7 +182,7 @@ function lastNotAbove(sorted: Float64Array, value: number): number {
 /** Fills the rows that are left with artefacts near stars and with extended objects anywhere. */
 function fillUp(survey: Survey, objects: Objects, filled: Int32Array): void {
   const { atoms, starts, places, lights } = objects;
-  const most = atoms.reduce((max, atom) => Math.max(max, starsOf(atom)), 0);
+  const most = mostStars(atoms);
   const field = new StarField(survey.tree);
   const stars = createPlaces(most);
   const points = new PointSource(survey.tree, survey.seed);

@@ -32,28 +32,27 @@ export function planGeneration(spec: GenerateSpec): GeneratePlan {
   const tree = starTreeOf(spec);
   const rule = new CounterpartRule(spec);
   const cells: PlannedCell[] = [];
-  const planned = (pixel: Pixel, from: number, to: number, children: () => boolean): void => {
+  const cut = (part: Part): void => {
+    const { order, pixel } = part;
+    const { from, to } = 'facet' in part ? part : tree.range(part);
     const rows = rule.rowsBefore(Math.floor(to)) - rule.rowsBefore(Math.floor(from));
     if (rows === 0) return;
-    if (rows > spec.rowsPerPartition && children()) return;
-    cells.push({ pixel: { order: pixel.order, pixel: pixel.pixel }, rows });
+    const children = rows > spec.rowsPerPartition ? partsOf(tree, part) : undefined;
+    if (children === undefined) cells.push({ pixel: { order, pixel }, rows });
+    else for (const child of children) cut(child);
   };
-  const cutNode = (node: SkyNode): void =>
-    planned(node, node.from, node.to, () => {
-      const children = tree.split(node);
-      children?.forEach(cutNode);
-      return children !== undefined;
-    });
-  const cutCoarse = (pixel: Pixel): void => {
-    if (pixel.order === DENSITY_ORDER) return cutNode(tree.root(pixel.pixel));
-    const { from, to } = tree.range(pixel);
-    planned(pixel, from, to, () => {
-      childrenOf(pixel).forEach(cutCoarse);
-      return true;
-    });
-  };
-  for (let pixel = 0; pixel < 12; pixel++) cutCoarse({ order: 0, pixel });
+  for (let pixel = 0; pixel < 12; pixel++) cut({ order: 0, pixel });
   return { cells, columns: columnsOf(spec.kind), raColumn: RA_COLUMN, decColumn: DEC_COLUMN };
+}
+
+/** A pixel above the tree's roots, or a node of the tree. */
+type Part = Pixel | SkyNode;
+
+function partsOf(tree: SkyTree, part: Part): Part[] | undefined {
+  if ('facet' in part) return tree.split(part);
+  const children = childrenOf(part);
+  if (part.order + 1 < DENSITY_ORDER) return children;
+  return children.map(({ pixel }) => tree.root(pixel));
 }
 
 /** The tree of the stars that a catalog is made of: those of the catalog it follows, or its own. */

@@ -30,6 +30,10 @@ export function createPlaces(rows: number): Places {
 const INSET = 2 ** -20;
 /** Typical distance of an edge point from the edge. */
 const EDGE_ARCSEC = 0.1;
+/** Share of an atom's points drawn at an edge that it shares with no coarser pixel. */
+const EDGE_SHARE = 1 / 1024;
+/** An edge of a pixel k orders coarser has 2ᵏ times the share, up to this many times. */
+const MAX_EDGE_FACTOR = 16;
 /** A cone covers at least some 1/500 of every atom with stars. */
 const MAX_TRIES = 1_000_000;
 
@@ -45,6 +49,8 @@ export class PointSource {
   /** Start and span of the clump's probability over the atom, and the atom's start and side in sigmas. */
   private readonly clumpX = new Float64Array(4);
   private readonly clumpY = new Float64Array(4);
+  /** Running shares of the four edges: lower and upper x, lower and upper y. */
+  private readonly edges = new Float64Array(4);
   private tries = 0;
 
   constructor(tree: SkyTree, seed: number) {
@@ -59,6 +65,10 @@ export class PointSource {
     this.sidesPerRadian = 1 / sideRadians(atom.order);
     this.tries = 0;
     const { clump, clumped, field, x, y, side } = atom;
+    this.edges[0] = edgeShare(x / side);
+    this.edges[1] = this.edges[0] + edgeShare(x / side + 1);
+    this.edges[2] = this.edges[1] + edgeShare(y / side);
+    this.edges[3] = this.edges[2] + edgeShare(y / side + 1);
     this.clumpShare = clumped / (clumped + field);
     if (clump === undefined) return;
     profileAlong(x - clump.x, side, clump.sigma, this.clumpX);
@@ -75,16 +85,23 @@ export class PointSource {
     this.y = inClump ? clumpPoint(this.clumpY, v) : insetOf(v);
   }
 
-  /** A point within tenths of an arcsecond of one of the four edges. */
+  /** Share of the atom's points that {@link drawAtEdge} is meant to draw. */
+  get edgeShare(): number {
+    return this.edges[3]!;
+  }
+
+  /** A point within tenths of an arcsecond of one of the four edges, most often one of coarse pixels. */
   drawAtEdge(): void {
-    const { stream } = this;
-    const edge = stream.uniform() * 4;
+    const { stream, edges } = this;
+    const lot = stream.uniform() * edges[3]!;
+    const atX = lot < edges[1]!;
+    const atLower = atX ? lot < edges[0]! : lot < edges[2]!;
     const along = insetOf(stream.uniform());
     const arcsec = EDGE_ARCSEC * Math.abs(normalQuantile(stream.uniform()));
-    const off = Math.max(INSET, Math.min(0.5, arcsec * RADIANS_PER_ARCSEC * this.sidesPerRadian));
-    const far = edge < 2 ? off : 1 - off;
-    this.x = (edge & 1) === 0 ? far : along;
-    this.y = (edge & 1) === 0 ? along : far;
+    const off = Math.min(0.5, INSET + arcsec * RADIANS_PER_ARCSEC * this.sidesPerRadian);
+    const across = atLower ? off : 1 - off;
+    this.x = atX ? across : along;
+    this.y = atX ? along : across;
   }
 
   /**
@@ -130,6 +147,13 @@ export class PointSource {
     out.y[i] = y;
     return true;
   }
+}
+
+/** Share of the edge at a whole number of the atom's sides from its facet's border. */
+function edgeShare(at: number): number {
+  // The lowest bit that is set: 2^k where the edge is one of a pixel k orders coarser; 0 at the border.
+  const factor = at & -at;
+  return EDGE_SHARE * (factor === 0 ? MAX_EDGE_FACTOR : Math.min(factor, MAX_EDGE_FACTOR));
 }
 
 function profileAlong(start: number, side: number, sigma: number, out: Float64Array): void {

@@ -7,11 +7,6 @@ import { type SkyNode, type SkyTree, starsOf } from './tree.ts';
 /** Share of stars that are the companion of the star before them, 0.3″ to 3″ off. */
 const COMPANIONS = 0.03;
 const COMPANION_ARCSEC = { least: 0.3, most: 3 };
-/**
- * Share of stars put right at an edge of their atom. Partition borders are edges of atoms, so their
- * scattered counterparts give cross-matches true pairs across borders, which chance alone makes rare.
- */
-const AT_EDGE = 1 / 128;
 /** Magnitudes range from here to {@link FAINT_LIMIT}; stars multiply by 10^SLOPE per magnitude. */
 const BRIGHT_LIMIT = 2;
 const FAINT_LIMIT = 20.9;
@@ -38,18 +33,23 @@ export class StarField {
     this.points = new PointSource(tree, tree.seed);
   }
 
-  /** Writes the positions of an atom's stars from place `at` on. */
+  /**
+   * Writes the positions of an atom's stars from place `at` on. About one in a hundred is put right at an
+   * edge: partition borders are edges of atoms, so scattered counterparts make true pairs across borders,
+   * which chance alone makes rare.
+   */
   place(atom: SkyNode, out: Places, at: number): void {
     const { points } = this;
     const { stream } = points;
     const { least, most } = COMPANION_ARCSEC;
     const end = at + starsOf(atom);
     points.begin(atom, PURPOSE.place);
+    const inside = 1 - points.edgeShare;
     for (let i = at; i < end; i++) {
       do {
         const lot = stream.uniform();
         if (lot < COMPANIONS && i > at) points.drawNear(out, i - 1, least, most);
-        else if (lot > 1 - AT_EDGE) points.drawAtEdge();
+        else if (lot > inside) points.drawAtEdge();
         else points.draw();
       } while (!points.write(out, i));
     }

@@ -88,7 +88,7 @@ export class SkyTree {
     const span = 4 ** (target.order - DENSITY_ORDER);
     let node: SkyNode | undefined = this.root(Math.floor(target.pixel / span));
     while (node !== undefined && node.order < target.order) {
-      const digit = Math.floor(target.pixel / 4 ** (target.order - node.order - 1)) % 4;
+      const digit: number = Math.floor(target.pixel / 4 ** (target.order - node.order - 1)) % 4;
       node = this.split(node)?.[digit];
     }
     return node;
@@ -116,17 +116,18 @@ export class SkyTree {
   }
 
   private children(node: SkyNode, field: number[], clumped: number[]): SkyNode[] {
-    const total = sum(field) + sum(clumped);
+    const weights = field.map((weight, i) => weight + clumped[i]!);
+    const total = sum(weights);
     const side = node.side / 2;
     const out: SkyNode[] = [];
     let passed = 0;
     let from = node.from;
     for (let i = 0; i < 4; i++) {
-      const weight = field[i]! + clumped[i]!;
+      const weight = weights[i]!;
+      // Summed as the total is: ends meet exactly, and what follows the last weight has no stars.
       passed += weight;
-      // Ends meet exactly, and what follows the last child with any weight has no stars.
       const to =
-        passed >= total
+        passed === total
           ? node.to
           : Math.min(node.from + (node.to - node.from) * (passed / total), node.to);
       const pixel = node.pixel * 4 + i;

@@ -89,3 +89,8 @@ export function startsOf(counts: readonly number[]): Int32Array {
   for (let k = 0; k < counts.length; k++) out[k + 1] = out[k]! + counts[k]!;
   return out;
 }
+
+/** Stars of the fullest atom. */
+export function mostStars(atoms: readonly SkyNode[]): number {
+  return atoms.reduce((most, atom) => Math.max(most, starsOf(atom)), 0);
+}

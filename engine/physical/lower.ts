@@ -1,7 +1,7 @@
 /** From an optimised plan to the program that runs in every cell, and the scans it reads. */
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
-import type { Expression } from '../expression/parse.ts';
+import type { Expression } from '../expression/expression.ts';
 import { neverKind, type PlanNode, type ScanNode } from '../plan/node.ts';
 import { DISTANCE_COLUMN, INDEX_COLUMN } from '../plan/schema.ts';
 import type { BoundColumn, CellNode, ScanSpec } from '../task.ts';

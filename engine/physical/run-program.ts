@@ -5,8 +5,8 @@ import { minWidthRadians } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
 import type { Executor } from '../executor.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
-import type { CellResult, PhaseTimes, Sink, TaskResult } from '../task.ts';
-import { type HaloMode, planCells, type PlannedCell } from './cells.ts';
+import type { CellResult, CellsTask, PhaseTimes, Sink, TaskResult } from '../task.ts';
+import { type HaloMode, type PlannedCell, planCells } from './cells.ts';
 import { edgeTasks } from './edge-tasks.ts';
 import type { Program } from './lower.ts';
 import { createTracker, type OnProgress } from './progress.ts';
@@ -92,26 +92,57 @@ export async function* runProgram(
   await edgePass(program, modes, run, stats, slackArcsec);
   const cells = planCells(program, modes, slackArcsec);
   const todo = cells.filter(({ pixel }) => !run.finished?.has(`${pixel.order}/${pixel.pixel}`));
-  for (const done of run.finished?.values() ?? []) yield done;
-  const tasks = cellTasks(program, todo, run.sink, run.ordered ? 1 : TASK_ROWS, run.executor);
-  const track = createTracker('match', tasks, run.onProgress);
   const excursion = program.scans.map(() => 0);
+  for (const done of run.finished?.values() ?? []) {
+    widen(excursion, done);
+    yield done;
+  }
+  const ordered = run.ordered || program.limit !== undefined;
+  const tasks = cellTasks(program, todo, run.sink, ordered ? 0 : TASK_ROWS, run.executor);
+  const track = createTracker('match', tasks, run.onProgress);
   const results = schedule(run.executor, tasks, {
     signal: run.signal,
-    ordered: run.ordered,
+    ordered,
     onDone: (result, weight) => {
       addStats(stats, result);
-      result.excursionArcsec.forEach((value, i) => {
-        if (value > excursion[i]!) excursion[i] = value;
-      });
+      for (const cell of result.cells) widen(excursion, cell);
       track(
         result.cells.reduce((sum, { rows }) => sum + rows, 0),
         weight,
       );
     },
   });
-  for await (const result of results) yield* result.cells;
+  if (program.limit === undefined) for await (const result of results) yield* result.cells;
+  else yield* firstRowsOf(results, tasks, program.limit, run.executor);
   if (program.scans.length > 1) checkExcursion(program, modes, excursion, slackArcsec);
+}
+
+function widen(excursion: number[], cell: CellResult): void {
+  cell.excursionArcsec.forEach((value, i) => {
+    if (value > excursion[i]!) excursion[i] = value;
+  });
+}
+
+/** Cells in order up to `limit` rows; the one in which the limit falls runs again for just the rows that are left. */
+async function* firstRowsOf(
+  results: AsyncIterable<TaskResult>,
+  tasks: readonly WeightedTask[],
+  limit: number,
+  executor: Executor,
+): AsyncGenerator<CellResult, void, void> {
+  let left = limit;
+  for await (const { id, cells } of results) {
+    const cell = cells[0]!;
+    if (cell.rows <= left) {
+      yield cell;
+      left -= cell.rows;
+      if (left === 0) return;
+      continue;
+    }
+    const task = tasks[id]!.task as CellsTask;
+    yield* (await executor.run({ ...task, limit: left })).cells;
+    return;
+  }
 }
 
 /** Margin catalogs where they are wide enough, edge files otherwise, whole files where the border is the cell. */
@@ -125,7 +156,10 @@ export function haloModes(program: Program, slackArcsec: number, tempDir: string
     const deepest = Math.max(0, ...scan.catalog.partitions.map(({ pixel }) => pixel.order));
     const border = 4 * (scan.reachArcsec + slackArcsec) * ARCSEC;
     if (border > minWidthRadians(deepest)) return { kind: 'files' };
-    return { kind: 'edges', fileOf: (partition) => join(tempDir, `edges-${i}-${partition}.parquet`) };
+    return {
+      kind: 'edges',
+      fileOf: (partition) => join(tempDir, `edges-${i}-${partition}.parquet`),
+    };
   });
 }
 

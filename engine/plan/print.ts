@@ -1,7 +1,8 @@
 /** The plan as indented text, for `explain` and for people. */
-import { type PlanNode, neverKind } from './node.ts';
+
 import { pixelText } from '../../partitioning/pixel.ts';
 import type { Region } from '../../partitioning/region.ts';
+import { neverKind, type PlanNode } from './node.ts';
 
 /** One line per node, inputs indented below. */
 export function printPlan(plan: PlanNode): string {

@@ -1,5 +1,5 @@
 /** The rules, in their order. Each file says why its rule stands where it does. */
-import { type PlanNode } from '../plan/node.ts';
+import type { PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { prunePartitions } from './prune-partitions.ts';
@@ -47,7 +47,9 @@ function checkSchema(
   const now = types(after);
   for (const name of wanted) {
     if (old.get(name) !== now.get(name)) {
-      throw new Error(`rule "${rule}" changed column ${name} from ${old.get(name)} to ${now.get(name)}`);
+      throw new Error(
+        `rule "${rule}" changed column ${name} from ${old.get(name)} to ${now.get(name)}`,
+      );
     }
   }
 }

@@ -14,7 +14,9 @@ export function pruneColumns(plan: PlanNode, wanted: ReadonlySet<string>): PlanN
       return node({
         ...plan,
         // Hidden columns (position, index) that are asked for by name come last.
-        columns: namableColumns(schemaOf(plan)).map(({ name }) => name).filter((name) => wanted.has(name)),
+        columns: namableColumns(schemaOf(plan))
+          .map(({ name }) => name)
+          .filter((name) => wanted.has(name)),
       });
     case 'filter': {
       const more = new Set([...wanted, ...plan.expression.columns]);
@@ -24,7 +26,9 @@ export function pruneColumns(plan: PlanNode, wanted: ReadonlySet<string>): PlanN
     case 'limit':
       return node({ ...plan, input: pruneColumns(plan.input, wanted) });
     case 'select': {
-      const columns = namableColumns(schemaOf(plan)).map(({ name }) => name).filter((name) => wanted.has(name));
+      const columns = namableColumns(schemaOf(plan))
+        .map(({ name }) => name)
+        .filter((name) => wanted.has(name));
       return node({ ...plan, columns, input: pruneColumns(plan.input, wanted) });
     }
     case 'match':

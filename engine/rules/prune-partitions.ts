@@ -3,12 +3,14 @@
  *
  * Why after the regions: they must have reached their scans.
  */
-import { regionCoverage } from '../../partitioning/coverage.ts';
+
 import type { Partition } from '../../catalogs/types.ts';
+import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
 import { indexRange } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import type { Region } from '../../partitioning/region.ts';
 import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 
 export function prunePartitions(plan: PlanNode): PlanNode {
   if (plan.kind !== 'scan') return mapInputs(plan, prunePartitions);
@@ -30,7 +32,8 @@ function partitionTest(region: Region): (partition: Partition) => boolean {
     const tests = region.regions.map(partitionTest);
     return (partition) => tests.every((test) => test(partition));
   }
-  const coverage = regionCoverage(region);
+  // A row may be stored a little outside its partition; the rows themselves are tested exactly.
+  const coverage = dilate(regionCoverage(region, coverageOrder(region)), PLACEMENT_SLACK_ARCSEC);
   return ({ pixel }) => {
     const { start, end } = indexRange(pixel);
     return overlapsRange(coverage, start, end);

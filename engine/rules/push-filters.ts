@@ -5,9 +5,9 @@
  * A filter above a match may go to its left side only: filtering the right side first would change which neighbour
  * is the nearest. With a left join a filter on right columns also drops unmatched rows, so it stays too.
  */
-import type { Expression } from '../expression/parse.ts';
-import { type FilterNode, mapInputs, type MatchNode, node, type PlanNode } from '../plan/node.ts';
-import { renameColumns } from '../expression/rename.ts';
+
+import { type Expression, renameColumns } from '../expression/expression.ts';
+import { type FilterNode, type MatchNode, mapInputs, node, type PlanNode } from '../plan/node.ts';
 
 export function pushFilters(plan: PlanNode): PlanNode {
   if (plan.kind !== 'filter') return mapInputs(plan, pushFilters);
@@ -55,5 +55,5 @@ function onLeft(expression: Expression, match: MatchNode): Expression | null {
   const original = new Map(Object.entries(match.names.left).map(([from, to]) => [to, from]));
   if (expression.columns.length === 0) return null;
   if (!expression.columns.every((name) => original.has(name))) return null;
-  return renameColumns(expression, original);
+  return renameColumns(expression, (name) => original.get(name)!);
 }

@@ -63,13 +63,23 @@ export async function runCell(
   return {
     pixel: work.pixel,
     rows,
+    // Of the whole task so far: more than this cell's own is only more careful.
+    excursionArcsec: [...context.excursionArcsec],
     ...(sink.kind === 'map'
-      ? { map: addMaps(sink.order, cuts.flatMap((cut) => cut.map ?? [])) }
+      ? {
+          map: addMaps(
+            sink.order,
+            cuts.flatMap((cut) => cut.map ?? []),
+          ),
+        }
       : {}),
     ...(sink.kind === 'pieces'
       ? {
           pieces: cuts.flatMap((cut) => cut.pieces ?? []),
-          map: addMaps(sink.mapOrder, cuts.flatMap((cut) => cut.map ?? [])),
+          map: addMaps(
+            sink.mapOrder,
+            cuts.flatMap((cut) => cut.map ?? []),
+          ),
         }
       : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
@@ -103,12 +113,7 @@ function narrowed(context: RunContext, work: CellWork, child: Pixel): CellWork {
   return { pixel: work.pixel, scans };
 }
 
-async function runCut(
-  run: CellRun,
-  root: CellNode,
-  sink: Sink,
-  limit: number,
-): Promise<CutResult> {
+async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): Promise<CutResult> {
   switch (sink.kind) {
     case 'count':
       return { rows: await countRows(run, root, limit) };
@@ -173,7 +178,7 @@ async function mapRows(
       context.session.checkStop(),
     );
     let rows = 0;
-    for (let i = 0; i < counts.length; i++) rows += counts[i]!;
+    for (const count of counts) rows += count;
     return { rows, map: countPerPixel(left.ra!, left.dec!, order, counts) };
   });
 }

@@ -16,7 +16,10 @@ const EDGE_PARQUET = { compression: 'uncompressed', rowGroupRows: 122_880 } as c
 /** Writes one edge file per partition; an empty one where no row is near the border. */
 export async function runEdges(context: RunContext, task: EdgesTask): Promise<void> {
   for (const part of task.parts) {
-    const cell = { own: [{ pixel: part.pixel, files: part.files }], halo: { kind: 'none' as const } };
+    const cell = {
+      own: [{ pixel: part.pixel, files: part.files }],
+      halo: { kind: 'none' as const },
+    };
     const loaded = await loadScan(context, 0, cell, { positions: true, order: false }, null);
     const near = await timed(context, 'kernel', () =>
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),

@@ -5,7 +5,7 @@ import { estimateMatcherBytes } from '../kernel/match.ts';
 import type { BoundColumn, CellNode, CellWork } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { gatherRows } from './gather.ts';
-import { matchRows, type MatchNode } from './match.ts';
+import { type MatchNode, matchRows } from './match.ts';
 import type { PlacedFile } from './relation.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 import { loadScan, type ScanWants } from './scan.ts';

@@ -115,10 +115,10 @@ export function concatenate(
     }
     if (rid !== null) {
       const first = files[i]!.firstRow;
-      for (let r = 0; r < part.length; r++) rid[at + r] = first + (part.rid === null ? r : part.rid[r]!);
+      for (let r = 0; r < part.length; r++)
+        rid[at + r] = first + (part.rid === null ? r : part.rid[r]!);
     }
     at += part.length;
   });
   return { length, ra, dec, index, rids: new Map([[scan, rid]]), distances: new Map() };
 }
-

@@ -2,10 +2,11 @@
  * Turns row numbers back into columns: the row numbers become a table, which joins with just the columns wanted.
  * The place-giving scan is streamed; everything else is built as hash tables of matched rows only.
  */
-import type { BoundColumn } from '../task.ts';
-import { quoteName } from '../expression/quote.ts';
+
 import { hashPositions } from '../../partitioning/healpix.ts';
+import { quoteName } from '../expression/quote.ts';
 import type { TableColumn } from '../session.ts';
+import type { BoundColumn } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
 import type { RowSet } from './row-set.ts';
@@ -91,9 +92,7 @@ function scansNamed(columns: readonly BoundColumn[]): number[] {
 }
 
 function distancesNamed(columns: readonly BoundColumn[]): number[] {
-  return [
-    ...new Set(columns.flatMap(({ ref }) => (ref.kind === 'distance' ? [ref.match] : []))),
-  ];
+  return [...new Set(columns.flatMap(({ ref }) => (ref.kind === 'distance' ? [ref.match] : [])))];
 }
 
 function columnsOf(scan: number, columns: readonly BoundColumn[]): string[] {

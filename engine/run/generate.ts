@@ -1,8 +1,8 @@
 /** Makes cells of a generated catalog and writes them as pieces, ready to become partitions. */
 import { join } from 'node:path';
-import { generateCell } from '../generate/rows.ts';
-import { planGeneration } from '../generate/plan.ts';
 import { quoteName } from '../expression/quote.ts';
+import { planGeneration } from '../generate/plan.ts';
+import { generateCell } from '../generate/rows.ts';
 import type { CellResult, GenerateTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { countPerPixel } from './map-counts.ts';
@@ -22,6 +22,7 @@ export async function runGenerate(context: RunContext, task: GenerateTask): Prom
     results.push({
       pixel,
       rows: made.rows,
+      excursionArcsec: [],
       pieces: [{ pixel, file, rows: made.rows }],
       map: countPerPixel(ra, dec, task.sink.mapOrder),
     });
@@ -44,7 +45,9 @@ async function writeTable(
       columns.map(({ values }, i) => ({ name: `c${i}`, values })),
     ),
   );
-  const list = columns.map((column, i) => `${expression(column, `c${i}`)} AS ${quoteName(column.name)}`);
+  const list = columns.map(
+    (column, i) => `${expression(column, `c${i}`)} AS ${quoteName(column.name)}`,
+  );
   try {
     const query = `SELECT ${list.join(', ')} FROM ${table} ORDER BY rowid`;
     await timed(context, 'write', () => context.session.run(copyStatement(query, file, parquet)));

@@ -1,7 +1,8 @@
 /** SQL that keeps the rows of a large file which a smaller cell can need. */
+
+import { pixelCoverageWithin } from '../../partitioning/coverage.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { INDEX_ORDER, indexRange } from '../../partitioning/pixel.ts';
-import { pixelCoverageWithin } from '../../partitioning/coverage.ts';
 import { simplify } from '../../partitioning/ranges.ts';
 import { quoteName } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';

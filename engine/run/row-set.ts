@@ -36,7 +36,11 @@ export function takeRows(set: RowSet, rows: Int32Array): RowSet {
 export function combine(
   left: RowSet,
   right: RowSet,
-  pairs: { readonly left: Int32Array; readonly right: Int32Array; readonly distArcsec: Float64Array },
+  pairs: {
+    readonly left: Int32Array;
+    readonly right: Int32Array;
+    readonly distArcsec: Float64Array;
+  },
   match: number,
 ): RowSet {
   const base = takeRows(left, pairs.left);

@@ -1,14 +1,22 @@
 /** Loads the rows of one scan that a cell needs: positions, spatial index, and row numbers to gather by. */
+
+import { maxExcursionArcsec } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
+import { hashPositions } from '../../partitioning/healpix.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
-import { hashPositions } from '../../partitioning/healpix.ts';
-import { maxExcursionArcsec } from '../../partitioning/border.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
 import type { CellScan, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { checkCoordinates, concatenate, cutByPosition, doubles, type FileRows, pick } from './file-rows.ts';
+import {
+  checkCoordinates,
+  concatenate,
+  cutByPosition,
+  doubles,
+  type FileRows,
+  pick,
+} from './file-rows.ts';
 import { haloWindow } from './halo-window.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
 import { leafRelation, type PlacedFile, typedLeaf } from './relation.ts';
@@ -54,10 +62,10 @@ export async function loadScan(
   const files = await placeFiles(context, spec, leaves);
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
-  for (let i = 0; i < leaves.length; i++) {
+  for (const leaf of leaves) {
     context.session.checkStop();
-    const rows = await loadLeaf(context, scan, leaves[i]!, files[i]!, wants, cut);
-    parts.push(leaves[i]!.role === 'margin' ? margin.keepNew(rows) : rows);
+    const rows = await loadLeaf(context, scan, leaf, wants, cut);
+    parts.push(leaf.role === 'margin' ? margin.keepNew(rows) : rows);
   }
   const set = concatenate(parts, files, wants.order, scan);
   return { set: wants.order ? sortedByIndex(set, scan) : set, files };
@@ -102,15 +110,13 @@ async function loadLeaf(
   context: RunContext,
   scan: number,
   leaf: Leaf,
-  file: PlacedFile,
   wants: ScanWants,
   cut: Pixel | null,
 ): Promise<FileRows> {
   const spec = context.scans[scan]!;
   const stored = spec.healpix;
   const cutRows = cut !== null && leaf.pixel !== null && leaf.pixel.order < cut.order;
-  const readIndex =
-    stored?.order === 29 && (leaf.role === 'margin' || wants.order);
+  const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
   const where = [
     ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
     ...(cutRows && stored !== undefined ? [haloWindow(spec, stored, cut)] : []),
@@ -176,7 +182,11 @@ function measureExcursion(context: RunContext, scan: number, pixel: Pixel, rows:
 }
 
 /** Rows of a scan, counted by SQL alone: nothing above it looks at positions. */
-export async function countScan(context: RunContext, scan: number, cell: CellScan): Promise<number> {
+export async function countScan(
+  context: RunContext,
+  scan: number,
+  cell: CellScan,
+): Promise<number> {
   const spec = context.scans[scan]!;
   let rows = 0;
   for (const part of cell.own) {

@@ -6,7 +6,9 @@ import { runCell } from './cell.ts';
 import type { RunContext } from './context.ts';
 import { runEdges } from './edges.ts';
 import { runGenerate } from './generate.ts';
+import { runMargin } from './margin.ts';
 import { runMerge } from './merge.ts';
+import { runTable } from './table.ts';
 
 /** What a worker keeps from task to task. */
 export interface TaskHost {
@@ -38,7 +40,6 @@ export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
     cells,
     phases: context.phases,
     droppedRows: context.droppedRows,
-    excursionArcsec: context.excursionArcsec,
     splits: context.splits,
   };
 }
@@ -57,10 +58,13 @@ async function runKind(context: RunContext, task: Task): Promise<CellResult[]> {
       return [];
     case 'generate':
       return runGenerate(context, task);
-    case 'merge': {
+    case 'margin':
+      return runMargin(context, task);
+    case 'table':
+      return runTable(context, task);
+    case 'merge':
       await runMerge(context, task);
       return [];
-    }
     default:
       throw new Error(`unknown task ${JSON.stringify(task satisfies never)}`);
   }
@@ -68,5 +72,5 @@ async function runKind(context: RunContext, task: Task): Promise<CellResult[]> {
 
 function scansOf(task: Task): readonly ScanSpec[] {
   if (task.kind === 'cells') return task.program.scans;
-  return task.kind === 'edges' ? [task.scan] : [];
+  return 'scan' in task ? [task.scan] : [];
 }

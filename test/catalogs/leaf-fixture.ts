@@ -37,9 +37,24 @@ export const COLUMNS: readonly Column[] = [
 let database: Promise<DuckDBInstance> | undefined;
 
 /** A connection to a database of the test file's own process. */
-export async function connect(): Promise<DuckDBConnection> {
+async function connect(): Promise<DuckDBConnection> {
   database ??= DuckDBInstance.create(':memory:', { threads: '1' });
   return (await database).connect();
+}
+
+/** The rows of a query. */
+export async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const connection = await connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJS();
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** A partition as the merging of footers takes it: the path is below the dataset folder. */
+export function leafOf({ pixel, rows }: FixturePartition): { path: string; rows: number } {
+  return { path: leafPath(pixel).slice('dataset/'.length), rows };
 }
 
 /** A folder of its own for a test, with what removes it. */
@@ -57,8 +72,7 @@ export async function writeLeaf(
   const { start, end } = indexRange(pixel);
   const step = (end - start) / BigInt(rows);
   await mkdir(path.dirname(file), { recursive: true });
-  const connection = await connect();
-  await connection.run(`COPY (
+  await query(`COPY (
     SELECT (${start} + n * ${step})::BIGINT AS _healpix_29,
       (${(pixel.order * 1000 + pixel.pixel) * 1_000_000} + n)::BIGINT AS id,
       (n % 360)::DOUBLE AS ra, (n % 90)::DOUBLE / 7 AS dec,
@@ -72,7 +86,6 @@ export async function writeLeaf(
     FROM range(${rows}) AS t(n) ORDER BY n
   ) TO '${file}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2,
     ROW_GROUP_SIZE ${rowGroupRows}, DICTIONARY_SIZE_LIMIT 1000)`);
-  connection.closeSync();
 }
 
 /** Leaf files of all partitions at their places below `dir`. */

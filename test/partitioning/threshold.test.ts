@@ -25,46 +25,48 @@ function rowsIn(p: Pixel, { order, pixels, counts }: Histogram): number {
   return sum;
 }
 
-const someRows = fc
-  .integer({ min: 0, max: 4 })
-  .chain((order) =>
-    fc.record({
-      order: fc.constant(order),
-      rows: fc.array(
-        fc.tuple(fc.integer({ min: 0, max: 12 * 4 ** order - 1 }), fc.integer({ min: 0, max: 50 })),
-        { maxLength: 40 },
-      ),
-      orders: fc.tuple(fc.integer({ min: 0, max: order }), fc.integer({ min: 0, max: order })),
-    }),
-  );
+const someRows = fc.integer({ min: 0, max: 4 }).chain((order) =>
+  fc.record({
+    order: fc.constant(order),
+    rows: fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 12 * 4 ** order - 1 }), fc.integer({ min: 0, max: 50 })),
+      { maxLength: 40 },
+    ),
+    orders: fc.tuple(fc.integer({ min: 0, max: order }), fc.integer({ min: 0, max: order })),
+  }),
+);
 
 describe('layout', () => {
   test('covers every row once, in pixels that had to be cut no less and no more', () => {
     fc.assert(
-      fc.property(someRows, fc.integer({ min: 1, max: 200 }), ({ order, rows, orders }, maxRows) => {
-        const counts = histogram(order, rows);
-        const [minOrder, maxOrder] = [Math.min(...orders), Math.max(...orders)];
-        const partitions = layout(counts, maxRows, { minOrder, maxOrder });
-        let total = 0;
-        for (const p of partitions) {
-          const inside = rowsIn(p, counts);
-          total += inside;
-          expect(inside).toBeGreaterThan(0);
-          expect(p.order).toBeGreaterThanOrEqual(minOrder);
-          if (p.order < maxOrder) expect(inside).toBeLessThanOrEqual(maxRows);
-          if (p.order > minOrder) {
-            expect(rowsIn(parentAt(p, p.order - 1), counts)).toBeGreaterThan(maxRows);
+      fc.property(
+        someRows,
+        fc.integer({ min: 1, max: 200 }),
+        ({ order, rows, orders }, maxRows) => {
+          const counts = histogram(order, rows);
+          const [minOrder, maxOrder] = [Math.min(...orders), Math.max(...orders)];
+          const partitions = layout(counts, maxRows, { minOrder, maxOrder });
+          let total = 0;
+          for (const p of partitions) {
+            const inside = rowsIn(p, counts);
+            total += inside;
+            expect(inside).toBeGreaterThan(0);
+            expect(p.order).toBeGreaterThanOrEqual(minOrder);
+            if (p.order < maxOrder) expect(inside).toBeLessThanOrEqual(maxRows);
+            if (p.order > minOrder) {
+              expect(rowsIn(parentAt(p, p.order - 1), counts)).toBeGreaterThan(maxRows);
+            }
           }
-        }
-        expect(total).toBe(rows.reduce((sum, [, count]) => sum + count, 0));
-        for (const [pixel, count] of rows) {
-          const holders = partitions.filter((p) => containsPixel(p, { order, pixel }));
-          if (count > 0) expect(holders).toHaveLength(1);
-        }
-        // NESTED order: each ends before the next begins.
-        const starts = partitions.map((p) => p.pixel * 4 ** (order - p.order));
-        expect(starts).toEqual(starts.toSorted((a, b) => a - b));
-      }),
+          expect(total).toBe(rows.reduce((sum, [, count]) => sum + count, 0));
+          for (const [pixel, count] of rows) {
+            const holders = partitions.filter((p) => containsPixel(p, { order, pixel }));
+            if (count > 0) expect(holders).toHaveLength(1);
+          }
+          // NESTED order: each ends before the next begins.
+          const starts = partitions.map((p) => p.pixel * 4 ** (order - p.order));
+          expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -102,7 +104,10 @@ describe('layout', () => {
 
 describe('golden examples of the Python import tools', () => {
   const small = [4, 11, 14, 13, 5, 7, 8, 9, 11, 23, 4, 4, 17, 0, 1, 0];
-  const smallSky = histogram(2, small.map((count, i) => [176 + i, count] as const));
+  const smallSky = histogram(
+    2,
+    small.map((count, i) => [176 + i, count] as const),
+  );
 
   test('131 rows below the threshold are one base pixel', () => {
     expect(texts(layout(smallSky, 250, { maxOrder: 2 }))).toBe('0/11');
@@ -110,7 +115,10 @@ describe('golden examples of the Python import tools', () => {
   });
 
   test('a uniform sky is cut at one order', () => {
-    const uniform = histogram(7, Array.from({ length: 12 * 4 ** 7 }, (_, pixel) => [pixel, 40] as const));
+    const uniform = histogram(
+      7,
+      Array.from({ length: 12 * 4 ** 7 }, (_, pixel) => [pixel, 40] as const),
+    );
     const partitions = layout(uniform, 1000, { maxOrder: 7 });
     expect(partitions).toHaveLength(12 * 4 ** 5);
     expect(partitions.every((p) => p.order === 5)).toBe(true);
@@ -137,7 +145,10 @@ describe('refuses', () => {
   const one = histogram(2, [[5, 1]]);
   test.each([
     [() => layout(one, 0, { maxOrder: 2 }), 'rows per partition must be positive, not 0'],
-    [() => layout(one, Number.NaN, { maxOrder: 2 }), 'rows per partition must be positive, not NaN'],
+    [
+      () => layout(one, Number.NaN, { maxOrder: 2 }),
+      'rows per partition must be positive, not NaN',
+    ],
     [() => layout(one, 5, { maxOrder: 3 }), 'partition order 3 is not an integer from 0 to 2'],
     [() => layout(one, 5, { maxOrder: 1.5 }), 'partition order 1.5 is not an integer from 0 to 2'],
     [

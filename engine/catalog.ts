@@ -1,0 +1,216 @@
+/** The fluent, lazy interface: a plan, and methods that return a longer plan or run it. */
+import type { RecordBatch, Table } from 'apache-arrow';
+import { type CatalogDescription, describeCatalog } from '../catalogs/describe.ts';
+import type { CatalogInfo, Column } from '../catalogs/types.ts';
+import { requestError } from '../partitioning/error.ts';
+import type { Pixel } from '../partitioning/pixel.ts';
+import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
+import { checkRegion, type Region } from '../partitioning/region.ts';
+import { batchesOf, collect } from './ends/collect.ts';
+import { countRows } from './ends/count.ts';
+import { flatNames } from './ends/output-columns.ts';
+import { prepare } from './ends/prepare.ts';
+import type { RunSummary } from './ends/run.ts';
+import { type SkyMap, skyMap } from './ends/sky-map.ts';
+import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/write-file.ts';
+import { writeHats } from './ends/write-hats.ts';
+import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
+import { type Explanation, explain } from './explain.ts';
+import { parseExpression } from './expression/expression.ts';
+import { matchNames } from './plan/match-names.ts';
+import { checkMatch, type MatchSettings } from './plan/match-settings.ts';
+import { node, type PlanNode } from './plan/node.ts';
+import { printPlan } from './plan/print.ts';
+import { namableColumns, schemaOf } from './plan/schema.ts';
+import { selectNames } from './plan/select-names.ts';
+import type { RunSettings, Runtime } from './runtime.ts';
+
+export interface CrossmatchOptions extends MatchSettings {}
+
+/**
+ * A catalog, or what a query makes of one. Immutable and lazy: every method returns a new catalog, and nothing
+ * is read before one of the ends (`count`, `collect`, iteration, `write…`, `skymap`) runs.
+ */
+export class Catalog {
+  /** The logical plan: frozen plain data. */
+  readonly plan: PlanNode;
+  readonly #runtime: Runtime;
+
+  constructor(plan: PlanNode, runtime: Runtime) {
+    this.plan = plan;
+    this.#runtime = runtime;
+  }
+
+  /** Name for suffixes and titles. */
+  get name(): string {
+    return schemaOf(this.plan).name;
+  }
+
+  /** Columns of the result: names, DuckDB types, units. */
+  get columns(): readonly Column[] {
+    return schemaOf(this.plan).columns;
+  }
+
+  /** What the metadata say of the catalog that gives rows their place. */
+  describe(): CatalogDescription {
+    return describeCatalog(this.#leftMost());
+  }
+
+  /** Rows for which a boolean SQL expression is true; pandas' `&`, `|`, `==` and backticks are understood. */
+  query(expression: string): Catalog {
+    const columns = namableColumns(schemaOf(this.plan));
+    return this.#with({
+      kind: 'filter',
+      input: this.plan,
+      expression: parseExpression(expression, columns),
+    });
+  }
+
+  /** Only these columns, in this order. */
+  select(columns: readonly string[]): Catalog {
+    return this.#with({
+      kind: 'select',
+      input: this.plan,
+      columns: selectNames(schemaOf(this.plan), columns),
+    });
+  }
+
+  /** Rows within `radiusArcsec` (inclusive) of a position in degrees. */
+  coneSearch(ra: number, dec: number, radiusArcsec: number): Catalog {
+    return this.search({ kind: 'cone', ra, dec, radiusArcsec });
+  }
+
+  /** Rows between two RAs (may cross 0) and two Decs, degrees, inclusive. */
+  boxSearch(ra: readonly [number, number], dec: readonly [number, number]): Catalog {
+    return this.search({ kind: 'box', ra: [...ra], dec: [...dec] });
+  }
+
+  /** Rows inside a spherical polygon of `[ra, dec]` vertices, degrees. */
+  polygonSearch(vertices: readonly (readonly [number, number])[]): Catalog {
+    return this.search({ kind: 'polygon', vertices: vertices.map(([ra, dec]) => [ra, dec]) });
+  }
+
+  /** Rows inside a MOC, as its JSON form `{ order: [pixels] }`. */
+  mocSearch(moc: unknown): Catalog {
+    return this.search({ kind: 'moc', ranges: rangesToText(mocFromJson(moc)) });
+  }
+
+  /** Rows inside HEALPix pixels (NESTED). */
+  pixelSearch(pixels: readonly Pixel[]): Catalog {
+    return this.search({ kind: 'pixels', pixels: pixels.map((pixel) => ({ ...pixel })) });
+  }
+
+  /** Rows stored in partitions of these orders. */
+  orderSearch(min = 0, max = 29): Catalog {
+    return this.search({ kind: 'orders', min, max });
+  }
+
+  /** Rows inside any region given as plain data. */
+  search(region: Region): Catalog {
+    return this.#with({ kind: 'region', input: this.plan, region: checkRegion(region) });
+  }
+
+  /**
+   * For each row, the nearest rows of `other` (or all of them) with
+   * `minRadiusArcsec < distance < radiusArcsec`. Complete at partition borders, with or without a margin catalog.
+   * The distance is added as `_dist_arcsec`.
+   */
+  crossmatch(other: Catalog, options: CrossmatchOptions): Catalog {
+    const settings = checkMatch(options);
+    const left = schemaOf(this.plan);
+    const right = schemaOf(other.plan);
+    return this.#with({
+      kind: 'match',
+      left: this.plan,
+      right: other.plan,
+      radiusArcsec: settings.radiusArcsec,
+      minRadiusArcsec: settings.minRadiusArcsec,
+      neighbors: settings.neighbors,
+      how: settings.how,
+      names: matchNames(left, right, options),
+    });
+  }
+
+  /** The first `count` rows in spatial order. */
+  limit(count: number): Catalog {
+    if (!Number.isInteger(count) || count < 0) {
+      throw requestError(`limit ${count} is not a whole number of rows`);
+    }
+    return this.#with({ kind: 'limit', input: this.plan, count });
+  }
+
+  /** The number of rows. */
+  async count(settings: RunSettings = {}): Promise<number> {
+    return (await this.run(settings)).rows;
+  }
+
+  /** Counts the rows and says how long that took, and where the time went. */
+  run(settings: RunSettings = {}): Promise<RunSummary> {
+    return countRows(this.plan, this.#runtime, settings);
+  }
+
+  /** All rows in memory, in spatial order; refused where they do not fit an Arrow table. */
+  collect(settings: RunSettings = {}): Promise<Table> {
+    return collect(this.plan, this.#runtime, settings);
+  }
+
+  /** Record batches in spatial order, with bounded memory. */
+  batches(settings: RunSettings = {}): AsyncGenerator<RecordBatch, void, void> {
+    return batchesOf(this.plan, this.#runtime, settings);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, void> {
+    return this.batches();
+  }
+
+  /** Writes a HATS catalog (a collection, when a margin is asked for), whole or not at all. */
+  writeHats(dir: string, options: WriteHatsOptions = {}): Promise<WriteResult> {
+    return writeHats(this.plan, dir, this.#runtime, options);
+  }
+
+  /** Writes one Parquet file. */
+  writeParquet(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
+    return this.#writeFile(file, 'parquet', options);
+  }
+
+  /** Writes one CSV file with a header. */
+  writeCsv(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
+    return this.#writeFile(file, 'csv', options);
+  }
+
+  /** Writes one Arrow IPC file. */
+  writeArrow(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
+    return this.#writeFile(file, 'arrow', options);
+  }
+
+  /** Counts rows per HEALPix pixel; a match counts its output rows at the left position. */
+  skymap(options: RunSettings & { readonly order: number }): Promise<SkyMap> {
+    return skyMap(this.plan, options.order, this.#runtime, options);
+  }
+
+  /** What a run would read and do; runs nothing. `columns`: what the sink would read, default all. */
+  async explain(
+    options: RunSettings & { readonly columns?: readonly string[] } = {},
+  ): Promise<Explanation> {
+    const wanted = options.columns ?? flatNames(this.plan);
+    const prepared = await prepare(this.plan, wanted, this.#runtime, options);
+    return explain(prepared, printPlan(this.plan), this.columns);
+  }
+
+  #writeFile(file: string, format: FileFormat, options: WriteFileOptions): Promise<FileResult> {
+    return writeRowsFile(this.plan, file, format, this.#runtime, options);
+  }
+
+  #with(next: PlanNode): Catalog {
+    return new Catalog(node(next), this.#runtime);
+  }
+
+  #leftMost(): CatalogInfo {
+    let plan = this.plan;
+    while (plan.kind !== 'scan') plan = plan.kind === 'match' ? plan.left : plan.input;
+    return plan.catalog;
+  }
+}
+
+/** What writing one file gave. */
+export type FileResult = RunSummary & { readonly output: string };

@@ -1,0 +1,20 @@
+/** Parquet bytes ⇄ Arrow, through parquet-wasm. Its heap never shrinks, so everything is handed over at once. */
+import { type Table, tableToIPC } from 'apache-arrow';
+
+/** Loaded at first use: starting a count must not pay for it. */
+const parquetWasm = () => import('parquet-wasm');
+
+/** A Parquet file's rows as an Arrow IPC stream. */
+export async function arrowStream(parquet: Uint8Array): Promise<Uint8Array> {
+  const { readParquet } = await parquetWasm();
+  return readParquet(parquet).intoIPCStream();
+}
+
+/** An Arrow table as an uncompressed Parquet file. */
+export async function parquetOf(table: Table): Promise<Uint8Array> {
+  const wasm = await parquetWasm();
+  const properties = new wasm.WriterPropertiesBuilder()
+    .setCompression(wasm.Compression.UNCOMPRESSED)
+    .build();
+  return wasm.writeParquet(wasm.Table.fromIPCStream(tableToIPC(table, 'stream')), properties);
+}

@@ -1,0 +1,103 @@
+/** Rows of a plan in memory: an Arrow table, or its record batches in spatial order as they come. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type RecordBatch, Table, tableFromIPC } from 'apache-arrow';
+import { requestError } from '../../partitioning/error.ts';
+import { quoteName } from '../expression/quote.ts';
+import { runProgram } from '../physical/run-program.ts';
+import type { PlanNode } from '../plan/node.ts';
+import { schemaOf } from '../plan/schema.ts';
+import { copyStatement } from '../run/pieces.ts';
+import type { RunSettings, Runtime } from '../runtime.ts';
+import type { ParquetOptions, Sink } from '../task.ts';
+import { arrowStream } from './arrow-bridge.ts';
+import { bindColumns, flatNames } from './output-columns.ts';
+import { prepare } from './prepare.ts';
+import { openWorkspace } from './run.ts';
+
+/** The bridge from DuckDB to Arrow: parquet-wasm is fast on uncompressed pages, slow on zstd. */
+const BRIDGE: ParquetOptions = { compression: 'uncompressed', rowGroupRows: 122_880 };
+
+/** An Arrow string column holds at most 2³¹ bytes; the same limit keeps a table within a process. */
+const MAX_COLLECT_BYTES = 2 ** 31;
+
+/**
+ * Yields the rows in spatial order, cell by cell, with a bounded number of cells in flight. An empty result
+ * yields nothing.
+ */
+export async function* batchesOf(
+  plan: PlanNode,
+  runtime: Runtime,
+  settings: RunSettings,
+): AsyncGenerator<RecordBatch, void, void> {
+  for await (const bytes of parquetCells(plan, runtime, settings)) {
+    yield* tableFromIPC(await arrowStream(bytes)).batches;
+  }
+}
+
+/** The whole result as one Arrow table; refused where it cannot fit one. */
+export async function collect(
+  plan: PlanNode,
+  runtime: Runtime,
+  settings: RunSettings,
+): Promise<Table> {
+  const batches: RecordBatch[] = [];
+  let size = 0;
+  for await (const bytes of parquetCells(plan, runtime, settings)) {
+    size += bytes.byteLength;
+    if (size > MAX_COLLECT_BYTES) {
+      throw requestError(
+        `the result is larger than ${MAX_COLLECT_BYTES / 2 ** 30} GiB, which does not fit an Arrow table`,
+        'Iterate over its batches (for await … of catalog), write it with writeHats or writeParquet, or select fewer columns.',
+      );
+    }
+    batches.push(...tableFromIPC(await arrowStream(bytes)).batches);
+  }
+  return batches.length === 0 ? emptyTable(plan, runtime) : new Table(batches);
+}
+
+/** No rows, with the types that rows would have had. */
+async function emptyTable(plan: PlanNode, runtime: Runtime): Promise<Table> {
+  const dir = await runtime.tempDir();
+  try {
+    const file = join(dir, 'empty.parquet');
+    const list = schemaOf(plan).columns.map(
+      ({ name, type }) => `NULL::${type} AS ${quoteName(name)}`,
+    );
+    const session = await runtime.session();
+    await session.run(copyStatement(`SELECT ${list.join(', ')} WHERE false`, file, BRIDGE));
+    return tableFromIPC(await arrowStream(await readFile(file)));
+  } finally {
+    await runtime.removeTempDir(dir);
+  }
+}
+
+async function* parquetCells(
+  plan: PlanNode,
+  runtime: Runtime,
+  settings: RunSettings,
+): AsyncGenerator<Uint8Array, void, void> {
+  const names = flatNames(plan);
+  const { program } = await prepare(plan, names, runtime, settings);
+  const space = await openWorkspace(program, runtime, settings);
+  try {
+    const sink: Sink = {
+      kind: 'rows',
+      columns: bindColumns(program, names),
+      dir: space.tempDir,
+      format: 'parquet',
+      parquet: BRIDGE,
+    };
+    const run = { ...space, ...settings, sink, ordered: true };
+    for await (const cell of runProgram(program, run, space.stats)) {
+      for (const file of cell.files ?? []) {
+        const bytes = await readFile(file);
+        // Only what is in flight stays on disk.
+        await rm(file);
+        yield bytes;
+      }
+    }
+  } finally {
+    await space.close();
+  }
+}

@@ -1,0 +1,96 @@
+/** From a plan to something that can run: rules, checked expressions, program. Refuses before data are read. */
+import { requestError } from '../../partitioning/error.ts';
+import { checkExpression, type Expression } from '../expression/expression.ts';
+import { lower, type Program } from '../physical/lower.ts';
+import { mapInputs, type PlanNode, scansOf } from '../plan/node.ts';
+import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { optimise, type Step } from '../rules/optimise.ts';
+import type { RunSettings, Runtime } from '../runtime.ts';
+
+export interface Prepared {
+  readonly program: Program;
+  /** The plan as written, and after each rule. */
+  readonly steps: readonly Step[];
+  readonly plan: PlanNode;
+}
+
+/** Rows below which threads are not worth starting. */
+const SMALL_ROWS = 300_000;
+
+/**
+ * Resolves, optimises and lowers `plan` for a sink that reads `wanted`.
+ * Throws request errors for wrong expressions and for catalogs that cannot be matched.
+ */
+export async function prepare(
+  plan: PlanNode,
+  wanted: readonly string[],
+  runtime: Runtime,
+  settings: RunSettings,
+): Promise<Prepared> {
+  checkFrames(plan, settings);
+  await checkExpressions(plan, runtime);
+  const steps = optimise(plan, wanted);
+  const final = steps.at(-1)!.plan;
+  const sql = await checkExpressions(final, runtime);
+  const program = lower(final, (expression) => sql.get(expression)!, settings.dropInvalid === true);
+  return { program, steps, plan: final };
+}
+
+/** True where one worker does the whole in about the time that starting a pool takes. */
+export function isSmall(program: Program): boolean {
+  const rows = program.scans.reduce(
+    (sum, scan) =>
+      sum + scan.partitions.reduce((rows, i) => rows + scan.catalog.partitions[i]!.rows, 0),
+    0,
+  );
+  return rows <= SMALL_ROWS;
+}
+
+async function checkExpressions(
+  plan: PlanNode,
+  runtime: Runtime,
+): Promise<Map<Expression, string>> {
+  const found: { expression: Expression; columns: ReturnType<typeof namableColumns> }[] = [];
+  const visit = (node: PlanNode): PlanNode => {
+    if (node.kind === 'filter') {
+      found.push({ expression: node.expression, columns: namableColumns(schemaOf(node.input)) });
+    }
+    if (node.kind === 'scan') {
+      for (const expression of node.filters)
+        found.push({ expression, columns: node.catalog.columns });
+    }
+    return mapInputs(node, visit);
+  };
+  visit(plan);
+  const sql = new Map<Expression, string>();
+  if (found.length === 0) return sql;
+  const session = await runtime.session();
+  for (const { expression, columns } of found) {
+    sql.set(expression, (await checkExpression(expression, columns, session, 'boolean')).sql);
+  }
+  return sql;
+}
+
+/** Positions in different frames cannot be compared; different epochs can, with care. */
+function checkFrames(plan: PlanNode, settings: RunSettings): void {
+  const [first, ...others] = scansOf(plan).map(({ catalog }) => catalog);
+  for (const other of others) {
+    if (frame(first!.frame) !== frame(other.frame)) {
+      throw requestError(
+        `${first!.name} is in the frame "${frame(first!.frame)}" and ${other.name} in "${frame(other.frame)}"`,
+        'Convert one of them first: positions of different frames cannot be matched.',
+      );
+    }
+    const epochs = [first!.epoch, other.epoch];
+    if (epochs[0] !== undefined && epochs[1] !== undefined && epochs[0] !== epochs[1]) {
+      settings.onWarning?.(
+        `${first!.name} has epoch ${epochs[0]} and ${other.name} epoch ${epochs[1]}: positions are matched as they are`,
+      );
+    }
+  }
+}
+
+function frame(name: string | undefined): string {
+  const known = (name ?? 'equatorial').trim().toLowerCase();
+  return known === 'icrs' || known === 'fk5' || known === '' ? 'equatorial' : known;
+}

@@ -1,0 +1,74 @@
+/** What all ends share: an executor, a temporary folder, counters, and running a program inside them. */
+import { performance } from 'node:perf_hooks';
+import type { Executor } from '../executor.ts';
+import type { Program } from '../physical/lower.ts';
+import { newStats, type RunStats } from '../physical/run-program.ts';
+import type { RunSettings, Runtime } from '../runtime.ts';
+import { isSmall } from './prepare.ts';
+
+/** Counters and times of a finished run. */
+export interface RunSummary {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly workers: number;
+  readonly peakRssBytes: number;
+  readonly stats: RunStats;
+}
+
+export interface Workspace {
+  readonly executor: Executor;
+  readonly tempDir: string;
+  readonly stats: RunStats;
+  /** The summary as of now. */
+  summary(rows: number): RunSummary;
+}
+
+/** An executor for `program` and a temporary folder; the caller gives the folder back with `close`. */
+export async function openWorkspace(
+  program: Program | null,
+  runtime: Runtime,
+  settings: RunSettings,
+): Promise<Workspace & { close(): Promise<void> }> {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  const executor = runtime.executor({
+    workers: settings.workers,
+    memoryBytes: settings.memoryBytes,
+    small: program !== null && isSmall(program),
+  });
+  const tempDir = await runtime.tempDir();
+  const stats = newStats();
+  return {
+    executor,
+    tempDir,
+    stats,
+    summary(rows) {
+      const used = process.cpuUsage(cpu);
+      return {
+        rows,
+        seconds: (performance.now() - start) / 1000,
+        cpuSeconds: (used.user + used.system) / 1e6,
+        workers: executor.parallelism,
+        peakRssBytes: process.resourceUsage().maxRSS * 1024,
+        stats,
+      };
+    },
+    close: () => runtime.removeTempDir(tempDir),
+  };
+}
+
+/** Runs `body` with a workspace and gives it back after it, whatever happens. */
+export async function withWorkspace<T>(
+  program: Program | null,
+  runtime: Runtime,
+  settings: RunSettings,
+  body: (space: Workspace) => Promise<T>,
+): Promise<T> {
+  const space = await openWorkspace(program, runtime, settings);
+  try {
+    return await body(space);
+  } finally {
+    await space.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** Options of everything that writes a catalog, and their checks. */
+import { requestError } from '../../partitioning/error.ts';
+import type { RunSettings } from '../runtime.ts';
+import type { ParquetOptions } from '../task.ts';
+import type { RunSummary } from './run.ts';
+
+/** Order of the count maps that come with a catalog, as LSDB writes them. */
+export const CATALOG_MAP_ORDER = 8;
+const DEFAULT_ROWS_PER_PARTITION = 1_000_000;
+/** Rows of a row group: small enough that a reader can skip, as the HATS maintainers advise. */
+const ROW_GROUP_ROWS = 100_000;
+
+export interface WriteHatsOptions extends RunSettings {
+  /** Name of the catalog; default: the last part of the path. */
+  readonly name?: string;
+  /** Most rows of a partition, default 1,000,000. */
+  readonly rowsPerPartition?: number;
+  /** Threshold of a margin catalog to write beside it, arcsec; the output is a collection then. */
+  readonly marginArcsec?: number;
+  readonly compression?: ParquetOptions['compression'];
+  readonly compressionLevel?: number;
+  readonly overwrite?: boolean;
+  /** Go on from what an interrupted run of the same request left. */
+  readonly resume?: boolean;
+}
+
+export interface WriteResult extends RunSummary {
+  readonly output: string;
+  readonly partitions: number;
+  /** Bytes written, data and metadata. */
+  readonly bytes: number;
+}
+
+/** Refuses what no run could do. */
+export function checkWriteOptions(options: WriteHatsOptions): void {
+  const { rowsPerPartition, marginArcsec } = options;
+  if (
+    rowsPerPartition !== undefined &&
+    !(Number.isSafeInteger(rowsPerPartition) && rowsPerPartition > 0)
+  ) {
+    throw requestError(`rows per partition ${rowsPerPartition} is not a positive whole number`);
+  }
+  if (marginArcsec !== undefined && !(marginArcsec > 0 && marginArcsec <= 36_000)) {
+    throw requestError(`margin ${marginArcsec}″ is not above 0″ and at most 36000″ (10°)`);
+  }
+}
+
+export function maxRowsOf(options: WriteHatsOptions): number {
+  return options.rowsPerPartition ?? DEFAULT_ROWS_PER_PARTITION;
+}
+
+export function parquetOptions(
+  options: Pick<WriteHatsOptions, 'compression' | 'compressionLevel'>,
+): ParquetOptions {
+  return {
+    compression: options.compression ?? 'zstd',
+    ...(options.compressionLevel === undefined ? {} : { level: options.compressionLevel }),
+    rowGroupRows: ROW_GROUP_ROWS,
+  };
+}

@@ -1,0 +1,90 @@
+/** Output rows where several neighbours are wanted, or all. */
+import { sortByChord } from './heap.ts';
+import { type Output, reserve } from './output.ts';
+import { SEARCH } from './probe.ts';
+import { forgetRow, type MatchRun, searchRow } from './run.ts';
+import { keep } from './scratch.ts';
+import { settleTies } from './ties.ts';
+
+/** How far a run of blocks has come. */
+export interface Progress {
+  /** First left row that is not done. */
+  row: number;
+  /** Output rows of it that are done; above 0 only where it has more of them than a block holds. */
+  done: number;
+}
+
+/**
+ * Appends the output of the left rows from `progress.row` to the end of the candidates in the scratch, until
+ * the output is full, and moves `progress` on.
+ */
+export function emitNeighbours(run: MatchRun, progress: Progress, output: Output): void {
+  const { keepUnmatched, searchGaps } = run;
+  const { left: leftRows, length, end } = run.scratch.candidates;
+  let c = 0;
+  while (progress.row < end) {
+    const { row } = progress;
+    const begin = c;
+    while (c < length && leftRows[c]! === row) c++;
+    if (c > begin || searchGaps) {
+      const found = neighboursOf(run, row, begin, c);
+      if (found > 0) {
+        if (!emitFound(run, progress, found, output)) return;
+        continue;
+      }
+    } else if (!keepUnmatched) {
+      progress.row = c < length ? leftRows[c]! : end;
+      continue;
+    }
+    if (keepUnmatched) {
+      if (output.length === output.most) return;
+      reserve(output, 1);
+      const at = output.length++;
+      output.left[at] = row;
+      output.right[at] = -1;
+      output.chords[at] = Number.NaN;
+    }
+    progress.row++;
+  }
+}
+
+/** Appends the neighbours in the scratch; false when the output is full and the row not done. */
+function emitFound(run: MatchRun, progress: Progress, found: number, output: Output): boolean {
+  const room = output.most - output.length;
+  const left = found - progress.done;
+  if (left > room && output.length > 0) return false;
+  const count = Math.min(left, room);
+  reserve(output, count);
+  const { chords, rows } = run.scratch;
+  const { length } = output;
+  output.left.fill(progress.row, length, length + count);
+  output.right.set(rows.subarray(progress.done, progress.done + count), length);
+  output.chords.set(chords.subarray(progress.done, progress.done + count), length);
+  output.length += count;
+  if (count < left) {
+    progress.done += count;
+    return false;
+  }
+  progress.row++;
+  progress.done = 0;
+  return true;
+}
+
+/** Neighbours of one left row, in order, from its candidates [from, to) or by search; returns how many. */
+function neighboursOf(run: MatchRun, row: number, from: number, to: number): number {
+  const { scratch, wanted } = run;
+  const { right, chords } = scratch.candidates;
+  const { above, most } = run.search.limits;
+  if (from === to || right[from]! === SEARCH) return searchRow(run, row);
+  forgetRow(run);
+  let found = 0;
+  for (let c = from; c < to; c++) {
+    const chord = chords[c]!;
+    if (chord > above && chord <= most) found = keep(scratch, found, chord, right[c]!);
+  }
+  sortByChord(scratch.chords, scratch.rows, found);
+  if (run.searchGaps && (found < wanted || scratch.chords[wanted - 1]! > run.sureChord)) {
+    return searchRow(run, row);
+  }
+  return settleTies(run.ties, scratch.chords, scratch.rows, found, wanted);
+}

@@ -1,0 +1,106 @@
+/** How large the cells of a grid should be, and how far a nearest-neighbour search should look first. */
+import { areaOf, type Box } from './extent.ts';
+import { UNITS_PER_DEGREE } from './fixed-point.ts';
+
+/** Cells are powers of two of quarter units on both sides. */
+export interface CellSizes {
+  readonly zoneShift: number;
+  readonly cellShift: number;
+  readonly zones: number;
+  readonly cellsPerZone: number;
+  /** Degrees to look around a left row at first; the full radius, or less where neighbours are nearer. */
+  readonly firstRadius: number;
+}
+
+export interface SizingInput {
+  readonly box: Box;
+  /** Right rows inside the box, about. */
+  readonly rows: number;
+  /** Share of the box that has rows at all. */
+  readonly occupied: number;
+  /** Degrees. */
+  readonly radius: number;
+  /** Infinity: all. */
+  readonly neighbors: number;
+}
+
+/** Rows per cell where there are rows; measured, and flat from 1 to 3. */
+const ROWS_PER_CELL = 1.25;
+
+/** At most this many cells per right row, and a few more. */
+export const CELLS_PER_ROW = 2;
+export const SPARE_CELLS = 64;
+
+export function sizeCells(input: SizingInput): CellSizes {
+  const { box, rows, radius, neighbors } = input;
+  const density = rows / (areaOf(box) * meanCosine(box) * input.occupied);
+  const radiusUnits = radius * UNITS_PER_DEGREE;
+  let side = Math.sqrt(ROWS_PER_CELL / density);
+  let firstRadius = radius;
+  if (neighbors >= rows) {
+    // Every cell inside the radius is read anyway: a few zones per radius are enough.
+    side = Math.max(side, radiusUnits / 4);
+  } else if (radiusUnits > 1.5 * side) {
+    // A circle as wide as one cell should hold the k nearest, nearly always.
+    const inCircle = neighbors + 2 * Math.sqrt(neighbors) + 1;
+    side = Math.max(side, Math.sqrt(inCircle / (Math.PI * density)));
+    if (radiusUnits > 1.5 * side) firstRadius = side / UNITS_PER_DEGREE;
+  }
+  return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius };
+}
+
+/** Powers of two near `side` units in both directions, with at most `most` cells. */
+function cellsOfSide(box: Box, side: number, most: number) {
+  const tall = (box.decHigh >> 2) - (box.decLow >> 2);
+  const wide = (box.raHigh >> 2) - (box.raLow >> 2);
+  const quarter = Math.max(1, side / 4);
+  let zoneShift = Math.min(30, Math.round(Math.log2(quarter)));
+  while ((tall >> zoneShift) + 1 > most) zoneShift++;
+  const raSide = (quarter * quarter) / (2 ** zoneShift * meanCosine(box));
+  let cellShift = Math.min(30, Math.max(0, Math.round(Math.log2(raSide))));
+  const zones = (tall >> zoneShift) + 1;
+  while (zones * ((wide >> cellShift) + 1) > Math.max(most, zones)) cellShift++;
+  return { zoneShift, cellShift, zones, cellsPerZone: (wide >> cellShift) + 1 };
+}
+
+/** Mean cosine of the declinations of a box: its true area by its area on a flat map. */
+function meanCosine(box: Box): number {
+  const scale = Math.PI / 180 / UNITS_PER_DEGREE;
+  const low = box.decLow * scale;
+  const high = (box.decHigh + 1) * scale;
+  return Math.max(1e-6, (Math.sin(high) - Math.sin(low)) / (high - low));
+}
+
+/** Coarse cells per side, and rows looked at, for {@link occupiedShare}. */
+const COARSE = 32;
+const SAMPLE_ROWS = 4096;
+
+/** Share of a box's coarse cells that have rows, and the share of the rows inside the box; by a sample. */
+export function occupiedShare(
+  units: Int32Array,
+  rows: number,
+  box: Box,
+): { readonly occupied: number; readonly inside: number } {
+  const seen = new Uint8Array(COARSE * COARSE);
+  const step = Math.max(1, Math.floor(rows / SAMPLE_ROWS));
+  const tall = COARSE / (box.decHigh - box.decLow + 1);
+  const wide = COARSE / (box.raHigh - box.raLow + 1);
+  let occupied = 0;
+  let inside = 0;
+  let sampled = 0;
+  for (let i = 0; i < rows; i += step) {
+    const d = units[2 * i]! - box.decLow;
+    const u = units[2 * i + 1]! - box.raLow;
+    sampled++;
+    if (d < 0 || u < 0 || d > box.decHigh - box.decLow || u > box.raHigh - box.raLow) continue;
+    inside++;
+    const at = Math.floor(d * tall) * COARSE + Math.floor(u * wide);
+    if (seen[at] === 0) {
+      seen[at] = 1;
+      occupied++;
+    }
+  }
+  // With few rows the coarse cells are empty by chance, which says nothing.
+  const trusted = inside >= SAMPLE_ROWS / 2;
+  return { occupied: trusted ? occupied / seen.length : 1, inside: inside / sampled };
+}

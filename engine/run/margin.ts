@@ -1,0 +1,40 @@
+/** Picks the margin rows of a pixel out of the edge files of its neighbours. */
+import { marginCells } from '../../partitioning/margin.ts';
+import { containsIndex } from '../../partitioning/ranges.ts';
+import type { CellResult, MarginTask } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import { gatherRows } from './gather.ts';
+import { copyStatement } from './pieces.ts';
+import { takeRows } from './row-set.ts';
+import { loadScan } from './scan.ts';
+
+/** Writes one margin partition per part; none where no row is in the margin. */
+export async function runMargin(context: RunContext, task: MarginTask): Promise<CellResult[]> {
+  const results: CellResult[] = [];
+  for (const part of task.parts) {
+    const cell = { own: [], halo: { kind: 'edges' as const, files: part.files } };
+    const loaded = await loadScan(context, 0, cell, { positions: true, order: true }, null);
+    const cells = marginCells(part.pixel, task.marginOrder);
+    const index = loaded.set.index!;
+    const keep: number[] = [];
+    for (let i = 0; i < index.length; i++) if (containsIndex(cells, index[i]!)) keep.push(i);
+    results.push({ pixel: part.pixel, rows: keep.length, excursionArcsec: [] });
+    if (keep.length === 0) continue;
+    const set = takeRows(loaded.set, Int32Array.from(keep));
+    const columns = task.scan.columns.map(({ name, type }) => ({
+      name,
+      type,
+      ref: { kind: 'scan' as const, scan: 0, column: name },
+    }));
+    const gathered = await gatherRows(context, set, new Map([[0, loaded.files]]), columns);
+    try {
+      const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+      await timed(context, 'write', () =>
+        context.session.run(copyStatement(query, part.output, task.parquet)),
+      );
+    } finally {
+      await gathered.drop();
+    }
+  }
+  return results;
+}

@@ -1,0 +1,64 @@
+/** Crosshatch: cross-match sky catalogs of any size. This file wires the rooms and is the public API. */
+import type { Table } from 'apache-arrow';
+import type { Catalog } from './engine/catalog.ts';
+import { generateCatalog as generate } from './engine/ends/generate-catalog.ts';
+import { writeMarginCatalog as margin } from './engine/ends/write-margin-catalog.ts';
+import type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
+import type { GenerateSpec } from './engine/generate/spec.ts';
+import { type OpenCatalogOptions, openCatalog as open } from './engine/open-catalog.ts';
+import { type TableOptions, TableSource } from './engine/table-source.ts';
+import { createRuntime } from './workers/runtime.ts';
+
+export type { CatalogDescription } from './catalogs/describe.ts';
+export { openCatalogInfo } from './catalogs/open.ts';
+export type { CatalogInfo, Column } from './catalogs/types.ts';
+export type { Catalog, CrossmatchOptions, FileResult } from './engine/catalog.ts';
+export type { RunSummary } from './engine/ends/run.ts';
+export type { SkyMap } from './engine/ends/sky-map.ts';
+export type { WriteFileOptions } from './engine/ends/write-file.ts';
+export type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
+export { type Explanation, explanationText } from './engine/explain.ts';
+export type { GenerateSpec } from './engine/generate/spec.ts';
+export type { OpenCatalogOptions } from './engine/open-catalog.ts';
+export type { Progress } from './engine/physical/progress.ts';
+export type { RunSettings } from './engine/runtime.ts';
+export type { TableOptions, TableSource } from './engine/table-source.ts';
+export { CrosshatchError } from './partitioning/error.ts';
+export type { Pixel } from './partitioning/pixel.ts';
+export type { Region } from './partitioning/region.ts';
+
+const runtime = createRuntime();
+
+/** Opens a HATS catalog or collection; reads metadata only. */
+export function openCatalog(path: string, options: OpenCatalogOptions = {}): Promise<Catalog> {
+  return open(path, runtime, options);
+}
+
+/** Takes an Arrow table, or the path of a Parquet file, as the source of a catalog. */
+export function fromTable(table: Table | string, options: TableOptions): TableSource {
+  return new TableSource(table, options, runtime);
+}
+
+/** Writes a seeded, realistic catalog. */
+export function generateCatalog(
+  dir: string,
+  spec: GenerateSpec,
+  options: Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> = {},
+): Promise<WriteResult> {
+  return generate(dir, spec, runtime, options);
+}
+
+/** Writes the margin catalog of a catalog: for every pixel, the rows just outside it. */
+export function writeMarginCatalog(
+  catalog: string,
+  dir: string,
+  thresholdArcsec: number,
+  options: WriteHatsOptions = {},
+): Promise<WriteResult> {
+  return margin(catalog, dir, thresholdArcsec, runtime, options);
+}
+
+/** Ends worker threads and removes temporary folders; not needed before the process ends. */
+export function close(): Promise<void> {
+  return runtime.close();
+}
