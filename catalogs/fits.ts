@@ -91,7 +91,6 @@ async function readHeader(
   const cards = new Map<string, CardValue>();
   for (let at = start; at < start + MAX_HEADER_BYTES; at += FITS_BLOCK_BYTES) {
     const end = Math.min(at + FITS_BLOCK_BYTES, source.bytes);
-    if (end - at < CARD_BYTES) break;
     const text = Buffer.from(await source.read(at, end)).toString('latin1');
     if (at === start && !/^(SIMPLE {2}|XTENSION)=/.test(text)) {
       if (isFirst) throw notFits(source.where);

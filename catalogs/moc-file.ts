@@ -19,9 +19,12 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
  */
 export async function readMocFile(path: string, store: Store = storeFor(path)): Promise<RangeSet> {
   const size = (await store.stat(path))?.size ?? 0;
-  const head = await store.readRange(path, 0, Math.min(size, 16));
-  if (new TextDecoder().decode(head).trimStart().startsWith('{')) {
+  const head = Buffer.from(await store.readRange(path, 0, Math.min(size, 16))).toString('latin1');
+  if (head.trimStart().startsWith('{')) {
     return mocFromText(await store.readAll(path, MAX_JSON_BYTES), path);
+  }
+  if (!head.startsWith('SIMPLE') && !head.startsWith('\x1f\x8b')) {
+    throw dataError('the coverage is neither FITS nor JSON', path, 'give a MOC in one of them');
   }
   return readMocFits(path, store);
 }

@@ -88,6 +88,8 @@ async function readData(
   if (metadata !== undefined && naming.template === undefined && leaves.includes(undefined)) {
     await followMetadata(pixels, leaves, { datasetDirectory, leaves: metadata.leaves }, store);
   }
+  // A template that finds nothing would otherwise be reported as a schema that is missing.
+  if (naming.template !== undefined) checkComplete(catalog, pixels, leaves, naming);
   const common = joinPath(datasetDirectory, '_common_metadata');
   const commonBytes = (await store.stat(common))?.size;
   const commonMetadata =

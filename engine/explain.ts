@@ -47,7 +47,10 @@ export async function explain(
   const modes = haloModes(program, PLACEMENT_SLACK_ARCSEC, '');
   const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
   const scans = await Promise.all(
-    program.scans.map((scan, i) => explainScan(scan, modes[i]!.kind)),
+    program.scans.map((scan, i) => {
+      const files = new Set(cells.flatMap((cell) => cell.scans[i]!.own.flatMap((o) => o.files)));
+      return explainScan(scan, modes[i]!.kind, files);
+    }),
   );
   let before = logical;
   const rules = prepared.steps.flatMap(({ rule, plan }) => {
@@ -69,10 +72,11 @@ export async function explain(
 async function explainScan(
   scan: ProgramScan,
   border: ExplainedScan['border'],
+  files: ReadonlySet<string>,
 ): Promise<ExplainedScan> {
-  const { catalog, partitions } = scan;
+  const { catalog } = scan;
   const columns = scan.spec.columns.map(({ name }) => name);
-  const read = partitions.map((i) => catalog.partitions[i]!);
+  const read = catalog.partitions.filter((part) => part.files.some(({ path }) => files.has(path)));
   const fileBytes = read.reduce(
     (sum, part) => sum + part.files.reduce((bytes, file) => bytes + file.bytes, 0),
     0,

@@ -68,8 +68,10 @@ export function createPlaneRows(rows = BLOCK_ROWS): PlaneRows {
  *
  * Equatorial zone: up ∝ 3/2 sin(dec). Polar caps: both coordinates shrink with σ = √(3(1 − |sin dec|)), which
  * loses all its digits near the pole and is therefore computed as √6 sin((90° − |dec|)/2). Degrees become
- * radians in the same steps and roundings as in cdshealpix, with which HATS catalogs are indexed: where a
- * position lies within one rounding of a cell's edge, both fall on the same side.
+ * radians in the same steps and roundings as in cdshealpix, with which HATS catalogs are indexed, so that both
+ * give the same index also where ra lies on a cell's edge to the last digit. Their sines differ in the last
+ * digit once in fifty times: of positions put within a rounding of an edge on purpose, one in 40,000 falls
+ * on the other side; of 90 million random ones, one did.
  */
 export function projectRows(
   ra: Float64Array,

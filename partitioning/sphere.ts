@@ -14,7 +14,7 @@ export function wrapRa(ra: number): number {
   const rest = ra % 360;
   // A tiny negative rest rounds up to 360 itself.
   const wrapped = rest < 0 ? rest + 360 : rest;
-  return wrapped < 360 ? wrapped + 0 : 0;
+  return wrapped >= 360 ? 0 : wrapped + 0;
 }
 
 /**

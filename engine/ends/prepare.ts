@@ -1,10 +1,13 @@
 /** From a plan to something that can run: rules, checked expressions, program. Refuses before data are read. */
 import { requestError } from '../../partitioning/error.ts';
 import { checkExpression, type Expression } from '../expression/expression.ts';
+import { planCells } from '../physical/cells.ts';
 import { lower, type Program } from '../physical/lower.ts';
+import { haloModes } from '../physical/run-program.ts';
 import { mapInputs, type PlanNode, scansOf } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { optimise, type Step } from '../rules/optimise.ts';
+import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 
 export interface Prepared {
@@ -16,6 +19,8 @@ export interface Prepared {
 
 /** Rows below which threads are not worth starting. */
 const SMALL_ROWS = 300_000;
+/** Rows of a lone cell below which the main thread may be busy with it. */
+const ONE_CELL_ROWS = 2_000_000;
 
 /**
  * Resolves, optimises and lowers `plan` for a sink that reads `wanted`.
@@ -36,14 +41,12 @@ export async function prepare(
   return { program, steps, plan: final };
 }
 
-/** True where one worker does the whole in about the time that starting a pool takes. */
+/** True where one thread does the whole in about the time that starting a pool takes, or where there is one cell. */
 export function isSmall(program: Program): boolean {
-  const rows = program.scans.reduce(
-    (sum, scan) =>
-      sum + scan.partitions.reduce((rows, i) => rows + scan.catalog.partitions[i]!.rows, 0),
-    0,
-  );
-  return rows <= SMALL_ROWS;
+  const modes = haloModes(program, PLACEMENT_SLACK_ARCSEC, '');
+  const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
+  const rows = cells.reduce((sum, { weight }) => sum + weight, 0);
+  return rows <= SMALL_ROWS || (cells.length === 1 && rows <= ONE_CELL_ROWS);
 }
 
 async function checkExpressions(

@@ -1,5 +1,5 @@
 /** Counts rows per HEALPix pixel; of a match, output rows at the left position. */
-import { type HealpixMap, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
+import { writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { runProgram } from '../physical/run-program.ts';
 import type { PlanNode } from '../plan/node.ts';
@@ -12,6 +12,9 @@ import { withinReach } from './within-reach.ts';
 
 /** Deepest order of a sky map: pixels of 26 arcseconds. */
 export const MAX_MAP_ORDER = 13;
+
+/** Deepest order written with every pixel of the sky: 100 MB. */
+const MAX_FULL_ORDER = 10;
 
 /** A sky map of counts. */
 export class SkyMap implements SparseMap {
@@ -30,17 +33,20 @@ export class SkyMap implements SparseMap {
   }
 
   /**
-   * Writes the map as FITS: `hats` in the form of a HATS count map (implicit, int64), `healpix` as healpy's
-   * full-sky map. Both are NESTED and complete: pixels without rows are 0.
+   * Writes the map as FITS, NESTED: `healpix` as healpy reads and writes them, `hats` as the count maps of HATS
+   * catalogs. Up to order 10 every pixel of the sky is in the file, 0 where there are no rows; from there on only
+   * the pixels that hold rows.
    */
-  async writeFits(path: string, form: 'hats' | 'healpix' = 'healpix'): Promise<void> {
-    if (form === 'hats') await writeCountMap(path, this);
-    else await writeHealpixMap(path, fullMap(this));
+  async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
+    const { order, pixels, counts } = this;
+    const explicit = order > MAX_FULL_ORDER;
+    if (form === 'hats') return writeCountMap(path, { order, pixels, counts, explicit });
+    const name = 'COUNT';
+    if (explicit) return writeHealpixMap(path, { order, pixels, values: counts, name });
+    const values = new Float64Array(12 * 4 ** order);
+    for (let i = 0; i < pixels.length; i++) values[pixels[i]!] = counts[i]!;
+    return writeHealpixMap(path, { order, values, name });
   }
-}
-
-function fullMap(map: SparseMap): HealpixMap {
-  return { order: map.order, pixels: map.pixels, values: map.counts } as unknown as HealpixMap;
 }
 
 export async function skyMap(

@@ -1,8 +1,7 @@
 /** Pixels as squares of a HEALPix facet, and small steps on the sky. */
-import { facetCellOf } from '../../partitioning/facet.ts';
+import { collectBits, facetOf } from '../../partitioning/facet.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
-import type { Position } from '../../partitioning/plane.ts';
-import { pixelCentre } from '../../partitioning/projection.ts';
+import { type Position, positionAt } from '../../partitioning/plane.ts';
 import { cosDegrees, sinDegrees } from '../../partitioning/sine.ts';
 import { angularDistance, DEGREES_PER_RADIAN, wrapRa } from '../../partitioning/sphere.ts';
 
@@ -18,9 +17,23 @@ export interface Square {
 }
 
 export function squareOf({ order, pixel }: Pixel): Square {
+  // Even bits of the number are x, odd bits y; thousands of pixels are looked at, so without BigInt.
+  const low = pixel | 0;
+  const high = Math.floor(pixel / 2 ** 32);
+  const mask = 2 ** order - 1;
   const side = 2 ** -order;
-  const { facet, x, y } = facetCellOf(order, pixel);
-  return { facet, x: x * side, y: y * side, side };
+  return {
+    facet: facetOf(order, low, high),
+    x: ((collectBits(low) | (collectBits(high) << 16)) & mask) * side,
+    y: ((collectBits(low >>> 1) | (collectBits(high >>> 1) << 16)) & mask) * side,
+    side,
+  };
+}
+
+/** Centre of a pixel, degrees. */
+export function centreOf(pixel: Pixel): Position {
+  const { facet, x, y, side } = squareOf(pixel);
+  return positionAt(facet, x + side / 2, y + side / 2);
 }
 
 /** Length on the sky of a pixel's side if pixels were square, radians. */
@@ -37,8 +50,8 @@ export function pixelRadius(order: number): number {
 }
 
 /** Angle from a position to the centre of a pixel, radians. */
-export function distanceToCentre(from: Position, { order, pixel }: Pixel): number {
-  const centre = pixelCentre(order, pixel);
+export function distanceToCentre(from: Position, pixel: Pixel): number {
+  const centre = centreOf(pixel);
   return angularDistance(from.ra, from.dec, centre.ra, centre.dec);
 }
 

@@ -1,9 +1,8 @@
 /** Lists of generation atoms: those of a partition, and those that surround it. */
 import { childrenOf, containsPixel, type Pixel } from '../../partitioning/pixel.ts';
 import type { Position } from '../../partitioning/plane.ts';
-import { pixelCentre } from '../../partitioning/projection.ts';
 import { DENSITY_ORDER } from './density.ts';
-import { distanceToCentre, pixelRadius } from './place.ts';
+import { centreOf, distanceToCentre, pixelRadius } from './place.ts';
 import { type SkyNode, type SkyTree, starsOf } from './tree.ts';
 
 /** The atoms with stars within a partition cell, in NESTED order. */
@@ -69,7 +68,7 @@ function gatherNodes(
 /** False only when no point of `node` is within `reach` radians of `cell`. */
 function isNear(node: Pixel, cell: Pixel, reach: number): boolean {
   if (containsPixel(node, cell)) return true;
-  const centre = pixelCentre(node.order, node.pixel);
+  const centre = centreOf(node);
   return meets(centre, node.order, cell, reach + pixelRadius(node.order));
 }
 

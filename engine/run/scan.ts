@@ -17,7 +17,7 @@ import {
   type FileRows,
   pick,
 } from './file-rows.ts';
-import { haloWindow } from './halo-window.ts';
+import { haloWindow, regionWindow } from './halo-window.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
 import { leafRelation, type PlacedFile, typedLeaf } from './relation.ts';
 import type { RowSet } from './row-set.ts';
@@ -117,8 +117,11 @@ async function loadLeaf(
   const stored = spec.healpix;
   const cutRows = cut !== null && leaf.pixel !== null && leaf.pixel.order < cut.order;
   const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
+  const near =
+    leaf.role === 'own' && spec.regions.length > 0 ? regionWindow(spec, leaf.pixel!) : null;
   const where = [
     ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
+    ...(near === null ? [] : [near]),
     ...(cutRows && stored !== undefined ? [haloWindow(spec, stored, cut)] : []),
   ];
   const columns = [

@@ -136,9 +136,17 @@ const bigComparison: fc.Arbitrary<Condition> = fc
     compared(column.b, operator, { text: n < 0n ? `(${n})` : `${n}`, value: () => n }),
   );
 
+/** Functions and operators that are spelled out repeat their operands: deeper ones would grow too large. */
+const BOUNDED = {
+  depthIdentifier: fc.createDepthIdentifier(),
+  depthSize: 'small',
+  maxDepth: 4,
+  withCrossShrink: true,
+} as const;
+
 const { double, whole, condition } = fc.letrec<Twins>((tie) => ({
   double: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    BOUNDED,
     fc.constantFrom<Double>(column.x, column.y),
     doubleLiteral,
     fc
@@ -159,7 +167,7 @@ const { double, whole, condition } = fc.letrec<Twins>((tie) => ({
     }),
   ),
   whole: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    BOUNDED,
     fc.constant<Whole>(column.i),
     wholeLiteral,
     fc
@@ -174,7 +182,7 @@ const { double, whole, condition } = fc.letrec<Twins>((tie) => ({
       .map(wholeOperation),
   ),
   condition: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    BOUNDED,
     fc.constant<Condition>(column.k),
     fc
       .tuple(tie('double'), comparison, tie('double'))

@@ -32,6 +32,8 @@ const specs: fc.Arbitrary<GenerateSpec> = fc.record({
 
 const gaia: GenerateSpec = { kind: 'gaia', rows: 60_000, seed: 7, rowsPerPartition: 5000 };
 
+const gaiaCatalog = wholeCatalog(gaia);
+
 describe('the plan', () => {
   test('has exactly the rows asked for, in disjoint cells in NESTED order', () => {
     fc.assert(
@@ -93,7 +95,7 @@ describe('a cell', () => {
           expect(ra.every((value) => value >= 0 && value < 360)).toBe(true);
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -107,19 +109,18 @@ describe('a cell', () => {
           expect(distance).toBeLessThanOrEqual(cone.radiusArcsec * RADIANS_PER_ARCSEC);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
   test('depends on no other cell and on no earlier call', () => {
     const plan = planGeneration(gaia);
-    const whole = wholeCatalog(gaia);
     generateCell({ ...gaia, seed: 8 }, planGeneration({ ...gaia, seed: 8 }), 0);
     let end = gaia.rows;
     for (let i = plan.cells.length - 1; i >= 0; i--) {
       const { rows, columns } = generateCell(structuredClone(gaia), plan, i);
       for (const { name, values } of columns) {
-        expect(values).toEqual(whole[name]!.slice(end - rows, end));
+        expect(values).toEqual(gaiaCatalog[name]!.slice(end - rows, end));
       }
       end -= rows;
     }
@@ -134,15 +135,14 @@ describe('a cell', () => {
 
 describe('a catalog', () => {
   test('is the same however it is cut', () => {
-    const whole = wholeCatalog({ ...gaia, rowsPerPartition: 1e9 });
     expect(planGeneration({ ...gaia, rowsPerPartition: 1e9 }).cells).toHaveLength(12);
-    for (const rowsPerPartition of [1, 777, 20_000]) {
-      expect(wholeCatalog({ ...gaia, rowsPerPartition })).toEqual(whole);
+    for (const rowsPerPartition of [1, 777, 1e9]) {
+      expect(wholeCatalog({ ...gaia, rowsPerPartition })).toEqual(gaiaCatalog);
     }
   });
 
   test('differs by seed', () => {
-    const { ra, phot_g_mean_mag: g } = wholeCatalog(gaia);
+    const { ra, phot_g_mean_mag: g } = gaiaCatalog;
     const other = wholeCatalog({ ...gaia, seed: 8 });
     const same = new Set(ra as Float64Array);
     expect((other.ra as Float64Array).some((value) => same.has(value))).toBe(false);
@@ -150,7 +150,7 @@ describe('a catalog', () => {
   });
 
   test('numbers its stars 0 to rows − 1 and makes Gaia identifiers of them', () => {
-    const { _healpix_29: index, source_id: ids, true_id: numbers } = wholeCatalog(gaia);
+    const { _healpix_29: index, source_id: ids, true_id: numbers } = gaiaCatalog;
     const trueIds = numbers as BigInt64Array;
     expect(Array.from(trueIds.toSorted(), Number)).toEqual(
       Array.from({ length: 60_000 }, (_, i) => i),
@@ -159,11 +159,11 @@ describe('a catalog', () => {
       expect(ids![i]).toBe((((index as BigInt64Array)[i]! >> 34n) << 35n) | trueIds[i]!);
     }
     expect((ids as BigInt64Array).some((id) => id > 2n ** 53n)).toBe(true);
-    expect(new Set(wholeCatalog(gaia)._healpix_29 as BigInt64Array).size).toBe(gaia.rows);
+    expect(new Set(gaiaCatalog._healpix_29 as BigInt64Array).size).toBe(gaia.rows);
   });
 
   test('has measurements that look like the survey', () => {
-    const catalog = wholeCatalog(gaia) as unknown as Record<string, Float64Array>;
+    const catalog = gaiaCatalog as unknown as Record<string, Float64Array>;
     const share = (name: string, holds: (value: number) => boolean) =>
       catalog[name]!.reduce((count, value) => count + (holds(value) ? 1 : 0), 0) / gaia.rows;
     expect(share('pm', (pm) => pm > 10)).toBeGreaterThan(0.07);
@@ -208,7 +208,7 @@ describe('the sky', () => {
   });
 
   test('follows the density table in every pixel', () => {
-    const { _healpix_29: index } = wholeCatalog(gaia);
+    const { _healpix_29: index } = gaiaCatalog;
     const counts = new Float64Array(12 * 4 ** 5);
     for (const value of index as BigInt64Array) counts[Number(value >> 48n)]! += 1;
     const running = runningRows(gaia.rows, new Float64Array(counts.length).fill(1));
@@ -219,7 +219,7 @@ describe('the sky', () => {
   });
 
   test('has companions at 0.3″ to 3″, where chance puts next to none', () => {
-    const { ra, dec } = wholeCatalog(gaia) as Record<string, Float64Array>;
+    const { ra, dec } = gaiaCatalog as Record<string, Float64Array>;
     const rows = Array.from(dec!.keys()).sort((a, b) => dec![a]! - dec![b]!);
     let pairs = 0;
     let close = 0;

@@ -1,24 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ringOrderFor } from '../../partitioning/border.ts';
+import { coverageOrder, regionCoverage } from '../../partitioning/coverage.ts';
+import { pixelCentre } from '../../partitioning/projection.ts';
 import {
-  coverageOrder,
-  dilate,
-  pixelCoverageWithin,
-  regionCoverage,
-} from '../../partitioning/coverage.ts';
-import { hashPosition } from '../../partitioning/healpix.ts';
-import { INDEX_ORDER, indexRange, type Pixel } from '../../partitioning/pixel.ts';
-import { circumradius, pixelBoundary, pixelCentre } from '../../partitioning/projection.ts';
-import {
-  containsIndex,
   degrade,
-  emptyRanges,
   fromPixels,
   fullSky,
   isEmpty,
   mocFromJson,
-  type RangeSet,
   rangesToText,
   skyFraction,
   subtract,
@@ -26,15 +15,9 @@ import {
 } from '../../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../../partitioning/region.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
-import { ARCSEC_PER_RADIAN, angularDistance } from '../../partitioning/sphere.ts';
 import golden from '../fixtures/moc/regions.json' with { type: 'json' };
 import { offset, somePixel, somePosition, someStar } from './random-sky.ts';
-
-type Position = readonly [ra: number, dec: number];
-
-function holds(set: RangeSet, [ra, dec]: Position): boolean {
-  return containsIndex(set, hashPosition(ra, dec, INDEX_ORDER));
-}
+import { holds, type Position } from './rows-inside.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const direction = fc.double({ min: 0, max: 360, noNaN: true });
@@ -230,114 +213,5 @@ describe('the order chosen for a region', () => {
     const single: Region = { kind: 'moc', ranges: ['4', '5'] };
     expect(coverageOrder(single)).toBe(29);
     expect(rangesToText(regionCoverage(single, 29))).toEqual(['4', '5']);
-  });
-});
-
-/** A point of a pixel: on its border where `inwards` is 0, at its centre where it is 1. */
-function pointOf(p: Pixel, around: number, inwards: number): Position {
-  const { ra, dec } = pixelBoundary(p.order, p.pixel, 16);
-  const at = Math.floor(around * 63.999);
-  const centre = pixelCentre(p.order, p.pixel);
-  if (inwards === 0) return [ra[at]!, dec[at]!];
-  const turn = ((((centre.ra - ra[at]!) % 360) + 540) % 360) - 180;
-  return [ra[at]! + inwards * turn, dec[at]! + inwards * (centre.dec - dec[at]!)];
-}
-
-describe('the sky around', () => {
-  const reach = fc.oneof(
-    fc.integer({ min: -3, max: 6 }).map((power) => 0.7 * 10 ** power),
-    fc.double({ min: 0.1, max: 5, noNaN: true }),
-  );
-  const places = fc.array(fc.tuple(unit, fc.constantFrom(0, 0, 0.2), direction, unit), {
-    minLength: 1,
-    maxLength: 10,
-  });
-
-  test('a pixel holds all points in reach of its points', () => {
-    fc.assert(
-      fc.property(
-        somePixel(24),
-        reach,
-        fc.option(fc.integer({ min: 0, max: 6 })),
-        places,
-        (p, r, deeper, near) => {
-          const finest = deeper === null ? undefined : p.order + deeper;
-          const set = pixelCoverageWithin(p, r, finest);
-          for (const [around, inwards, way, share] of near) {
-            const point = pointOf(p, around, inwards);
-            const angle = Math.min(180, (share * r) / 3600);
-            expect(holds(set, offset(point, way, angle))).toBe(true);
-          }
-        },
-      ),
-      { numRuns: 400 },
-    );
-  });
-
-  test('a pixel holds nothing far from it', () => {
-    fc.assert(
-      fc.property(somePixel(10), reach, fc.array(somePosition), places, (p, r, far, near) => {
-        const set = pixelCoverageWithin(p, r);
-        const centre = pixelCentre(p.order, p.pixel);
-        const size = circumradius(p) * ARCSEC_PER_RADIAN;
-        // One cell of the ring, or of the circle's border, beyond the reach.
-        const most =
-          size +
-          1.3 * r +
-          (r > size / 3 ? 2 * size : 3600 * 60 * 2 ** -Math.min(p.order + 8, ringOrderFor(r)) * 3);
-        const around = near.map(([, , way, share]) =>
-          offset([centre.ra, centre.dec], way, Math.min(180, (share * 3 * most) / 3600)),
-        );
-        for (const [ra, dec] of [...around, ...far]) {
-          const apart = angularDistance(centre.ra, centre.dec, ra, dec) * ARCSEC_PER_RADIAN;
-          if (apart > most) expect(holds(set, [ra, dec])).toBe(false);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('a coverage holds all points in reach of its points', () => {
-    const pixels = fc.array(somePixel(12), { minLength: 1, maxLength: 8 });
-    const order = fc.option(fc.integer({ min: 0, max: 14 }), { nil: undefined });
-    fc.assert(
-      fc.property(pixels, reach, order, places, (some, r, at, near) => {
-        const set = dilate(fromPixels(some), r, at);
-        expect(isEmpty(subtract(fromPixels(some), set))).toBe(true);
-        for (const p of some) {
-          for (const [around, inwards, way, share] of near) {
-            const point = pointOf(p, around, inwards);
-            expect(holds(set, offset(point, way, Math.min(180, (share * r) / 3600)))).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  test('a coverage grows by about a cell, not more', () => {
-    const p = { order: 6, pixel: 1234 };
-    const grown = dilate(fromPixels([p]), 10);
-    // Cells of the finest order at least 10″ wide: 13, of which 516 lie around the pixel's 16,384.
-    expect(skyFraction(grown) * 12 * 4 ** 13).toBe(16_384 + 516);
-    expect(dilate(emptyRanges, 10)).toEqual(emptyRanges);
-    expect(dilate(fullSky, 1e6)).toEqual(fullSky);
-    expect(dilate(fromPixels([p]), 648_000)).toEqual(fullSky);
-  });
-
-  test('many small pieces are grown without asking for the moon', () => {
-    const scattered = Array.from({ length: 3000 }, (_, i) => ({ order: 9, pixel: 7 + i * 1009 }));
-    const grown = dilate(fromPixels(scattered), 0.01);
-    for (const p of scattered.slice(0, 200)) {
-      const { start } = indexRange(p);
-      expect(containsIndex(grown, start)).toBe(true);
-      expect(holds(grown, offset(pointOf(p, 0.9, 0), 77, 0.01 / 3600))).toBe(true);
-    }
-    expect(skyFraction(grown)).toBeLessThan(1.3 * skyFraction(fromPixels(scattered)));
-  });
-
-  test.each([-1, Number.NaN])('refuses a reach of %d', (arcsec) => {
-    expect(() => pixelCoverageWithin({ order: 1, pixel: 1 }, arcsec)).toThrow(RangeError);
-    expect(() => dilate(fullSky, arcsec)).toThrow(RangeError);
   });
 });

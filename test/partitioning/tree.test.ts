@@ -170,4 +170,12 @@ describe('within', () => {
       { numRuns: 200 },
     );
   });
+
+  test('a short reach finds just what touches, also where partitions are finer', () => {
+    const fine = Array.from({ length: 12 * 4 ** 4 }, (_, pixel) => ({ order: 4, pixel }));
+    const p = { order: 1, pixel: 22 };
+    // 64 partitions inside, 4·8 + 4 around.
+    expect(within(buildTree(fine), p, 1)).toHaveLength(64 + 36);
+    expect(within(buildTree(fine), p, 0)).toHaveLength(64 + 36);
+  });
 });
