@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import path from 'node:path';
 import { type CrosshatchError, storageError } from '../partitioning/error.ts';
 import { absolutePath } from './path.ts';
-import type { FileStat, Store, StoreEntry } from './store.ts';
+import type { FileStat, Store, StoreEntry } from './store-port.ts';
 
 /** Files looked at together while listing: enough to hide latency, few enough for any descriptor limit. */
 const STATS_IN_FLIGHT = 64;

@@ -37,8 +37,10 @@ export async function checkFunctions(names: readonly string[], session: Session)
 }
 
 async function pureFunctions(session: Session): Promise<ReadonlySet<string>> {
+  // A table function may share the name: it cannot be called where a value stands.
   const rows = await session.rows(
-    'SELECT function_name AS name FROM duckdb_functions() GROUP BY 1 ' +
+    'SELECT function_name AS name FROM duckdb_functions() ' +
+      `WHERE function_type NOT IN ('table', 'table_macro', 'pragma') GROUP BY 1 ` +
       `HAVING bool_and(function_type = 'scalar' AND stability = 'CONSISTENT' AND internal) ORDER BY 1`,
   );
   return new Set(rows.map(({ name }) => String(name)));

@@ -53,7 +53,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   STAR: 'a star',
   WINDOW: 'a window function',
   LAMBDA: 'a lambda function',
-  PARAMETER: 'a parameter',
   POSITIONAL_REFERENCE: 'a positional reference',
   COLLATE: 'a collation',
   DEFAULT: 'a default',

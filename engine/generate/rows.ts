@@ -16,7 +16,7 @@ import type { GenerateSpec } from './spec.ts';
 import { generateZtf } from './ztf.ts';
 
 /**
- * The rows of cell `cellIndex` of the plan, sorted by `_healpix_29`. Holds about 200 bytes per row.
+ * The rows of cell `cellIndex` of the plan, sorted by `_healpix_29`. Holds about 250 bytes per row.
  * @throws RangeError when the plan has no such cell; internal error when the plan is not of this spec
  */
 export function generateCell(

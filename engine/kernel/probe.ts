@@ -70,7 +70,8 @@ export function probe(
         outRight[begin] = SEARCH;
         break;
       }
-      for (let at = first * SLOT; at < end * SLOT; at += SLOT) {
+      const stop = end * SLOT;
+      for (let at = first * SLOT; at < stop; at += SLOT) {
         const above = (slots[at]! - bottom) | 0;
         const east = (slots[at + 1]! - west) | 0;
         // Written always and kept by counting on: a branch would be guessed wrong half of the time.

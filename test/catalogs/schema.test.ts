@@ -28,7 +28,9 @@ async function bothSchemas(
 }
 
 async function described(file: string): Promise<Column[]> {
-  const rows = await query(`DESCRIBE SELECT * FROM read_parquet('${file}', hive_partitioning = false)`);
+  const rows = await query(
+    `DESCRIBE SELECT * FROM read_parquet('${file}', hive_partitioning = false)`,
+  );
   return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
 }
 

@@ -45,7 +45,10 @@ describe('the plan', () => {
           expect(range.start).toBeGreaterThanOrEqual(end);
           end = range.end;
           expect(rows).toBeGreaterThan(0);
-          expect(rows).toBeLessThanOrEqual(Math.max(spec.rowsPerPartition, ATOM_STARS));
+          // A cone of arcseconds can be crowded beyond what the finest pixels tell apart.
+          const crowded = spec.cone !== undefined && spec.cone.radiusArcsec < 60;
+          const most = crowded ? spec.rows : Math.max(spec.rowsPerPartition, ATOM_STARS);
+          expect(rows).toBeLessThanOrEqual(most);
         }
         expect(cells.reduce((sum, { rows }) => sum + rows, 0)).toBe(spec.rows);
       }),
