@@ -8,6 +8,7 @@ import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
+import { withoutInnerLimits } from './ends/inner-limits.ts';
 import { flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
@@ -145,18 +146,18 @@ export class Catalog {
   }
 
   /** Counts the rows and says how long that took, and where the time went. */
-  run(settings: RunSettings = {}): Promise<RunSummary> {
-    return countRows(this.plan, this.#runtime, settings);
+  async run(settings: RunSettings = {}): Promise<RunSummary> {
+    return countRows(await this.#whole(settings), this.#runtime, settings);
   }
 
   /** All rows in memory, in spatial order; refused where they do not fit an Arrow table. */
-  collect(settings: RunSettings = {}): Promise<Table> {
-    return collect(this.plan, this.#runtime, settings);
+  async collect(settings: RunSettings = {}): Promise<Table> {
+    return collect(await this.#whole(settings), this.#runtime, settings);
   }
 
   /** Record batches in spatial order, with bounded memory. */
-  batches(settings: RunSettings = {}): AsyncGenerator<RecordBatch, void, void> {
-    return batchesOf(this.plan, this.#runtime, settings);
+  async *batches(settings: RunSettings = {}): AsyncGenerator<RecordBatch, void, void> {
+    yield* batchesOf(await this.#whole(settings), this.#runtime, settings);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, void> {
@@ -164,8 +165,8 @@ export class Catalog {
   }
 
   /** Writes a HATS catalog (a collection, when a margin is asked for), whole or not at all. */
-  writeHats(dir: string, options: WriteHatsOptions = {}): Promise<WriteResult> {
-    return writeHats(this.plan, dir, this.#runtime, options);
+  async writeHats(dir: string, options: WriteHatsOptions = {}): Promise<WriteResult> {
+    return writeHats(await this.#whole(options), dir, this.#runtime, options);
   }
 
   /** Writes one Parquet file. */
@@ -184,8 +185,8 @@ export class Catalog {
   }
 
   /** Counts rows per HEALPix pixel; a match counts its output rows at the left position. */
-  skymap(options: RunSettings & { readonly order: number }): Promise<SkyMap> {
-    return skyMap(this.plan, options.order, this.#runtime, options);
+  async skymap(options: RunSettings & { readonly order: number }): Promise<SkyMap> {
+    return skyMap(await this.#whole(options), options.order, this.#runtime, options);
   }
 
   /** What a run would read and do; runs nothing. `columns`: what the sink would read, default all. */
@@ -197,8 +198,20 @@ export class Catalog {
     return explain(prepared, printPlan(this.plan), this.columns);
   }
 
-  #writeFile(file: string, format: FileFormat, options: WriteFileOptions): Promise<FileResult> {
-    return writeRowsFile(this.plan, file, format, this.#runtime, options);
+  async #writeFile(
+    file: string,
+    format: FileFormat,
+    options: WriteFileOptions,
+  ): Promise<FileResult> {
+    return writeRowsFile(await this.#whole(options), file, format, this.#runtime, options);
+  }
+
+  /** The plan with its inner limits worked out. */
+  #whole({ signal, onWarning, workers, memoryBytes, dropInvalid }: RunSettings): Promise<PlanNode> {
+    const settings = { signal, onWarning, workers, memoryBytes, dropInvalid };
+    return withoutInnerLimits(this.plan, this.#runtime, (plan, dir) =>
+      writeHats(plan, dir, this.#runtime, settings),
+    );
   }
 
   #with(next: PlanNode): Catalog {

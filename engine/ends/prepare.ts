@@ -9,6 +9,7 @@ import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { optimise, type Step } from '../rules/optimise.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
+import { partitionBounds } from './statistics.ts';
 
 export interface Prepared {
   readonly program: Program;
@@ -34,7 +35,7 @@ export async function prepare(
 ): Promise<Prepared> {
   checkFrames(plan, settings);
   await checkExpressions(plan, runtime);
-  const steps = optimise(plan, wanted);
+  const steps = optimise(plan, wanted, await partitionBounds(plan));
   const final = steps.at(-1)!.plan;
   const sql = await checkExpressions(final, runtime);
   const program = lower(final, (expression) => sql.get(expression)!, settings.dropInvalid === true);

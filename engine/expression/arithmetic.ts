@@ -23,6 +23,7 @@ import { isInteger, isNarrow, isUnsigned } from './types.ts';
 
 const ZERO: Tree = { kind: 'number', text: '0' };
 const ONE: Tree = { kind: 'number', text: '1' };
+const MINUS_ONE: Tree = { kind: 'unary', operator: '-', of: ONE };
 const NAN: Tree = cast({ kind: 'text', value: 'nan' }, 'DOUBLE');
 const INFINITE: Tree = cast({ kind: 'text', value: 'inf' }, 'DOUBLE');
 const MINUS_INFINITE: Tree = cast({ kind: 'text', value: '-inf' }, 'DOUBLE');
@@ -49,9 +50,10 @@ export function rewriteMinus(of: Tree, type: string): Tree {
   return { kind: 'unary', operator: '-', of: isInteger(type) ? widen(of, type, true) : of };
 }
 
-/** True where no value is below zero. */
+/** True where no value is below zero. Not to be had from the type of something computed, which was widened. */
 function isNatural(tree: Tree, type: string): boolean {
-  return isUnsigned(type) || (literalOf(tree) ?? -1) >= 0;
+  const stored = ['column', 'field', 'element', 'cast'].includes(tree.kind);
+  return (stored && isUnsigned(type)) || (literalOf(tree) ?? -1) >= 0;
 }
 
 function widenBoth(tree: BinaryTree, leftType: string, rightType: string): BinaryTree {
@@ -94,35 +96,42 @@ function remainderIsOff(tree: BinaryTree): Tree {
   return allOf([compare('!=', remainder, ZERO), differ]);
 }
 
-const LOGARITHMS = ['ln', 'log10', 'log2'];
-
-/** A call with rewritten arguments, with IEEE's answer where DuckDB would fail. */
+/** A call with rewritten arguments, with IEEE's answer where DuckDB would fail or is wrong. */
 export function rewriteCall(tree: CallTree): Tree {
   const x = tree.args[0];
   if (x === undefined || tree.args.length !== 1) return tree;
-  if (tree.name === 'sqrt') return choose(compare('<', x, ZERO), NAN, tree);
-  if (LOGARITHMS.includes(tree.name)) {
-    const branches = [
-      { when: compare('<', x, ZERO), value: NAN },
-      { when: isZero(x), value: MINUS_INFINITE },
-    ];
-    return { kind: 'case', branches, otherwise: tree };
+  switch (tree.name) {
+    case 'sqrt':
+      return choose(compare('<', x, ZERO), NAN, tree);
+    case 'ln':
+    case 'log10':
+    case 'log2':
+      return choose(compare('<', x, ZERO), NAN, choose(isValue(x, ZERO), MINUS_INFINITE, tree));
+    case 'asin':
+    case 'acos':
+      return choose(compare('>', call('abs', x), ONE), NAN, tree);
+    case 'atanh':
+      // DuckDB gives plus infinity at -1 too.
+      return choose(
+        compare('>', call('abs', x), ONE),
+        NAN,
+        choose(isValue(x, MINUS_ONE), MINUS_INFINITE, tree),
+      );
+    case 'sin':
+    case 'cos':
+    case 'tan':
+      return choose(call('isinf', x), NAN, tree);
+    case 'cot':
+      return choose(call('isinf', x), NAN, choose(isValue(x, ZERO), INFINITE, tree));
+    case 'gamma':
+    case 'lgamma':
+      return choose(isValue(x, ZERO), INFINITE, tree);
+    default:
+      return tree;
   }
-  if (['asin', 'acos', 'atanh'].includes(tree.name))
-    return choose(compare('>', call('abs', x), ONE), NAN, tree);
-  if (['sin', 'cos', 'tan'].includes(tree.name)) return choose(call('isinf', x), NAN, tree);
-  if (tree.name === 'cot') {
-    const branches = [
-      { when: call('isinf', x), value: NAN },
-      { when: isZero(x), value: INFINITE },
-    ];
-    return { kind: 'case', branches, otherwise: tree };
-  }
-  if (tree.name === 'gamma' || tree.name === 'lgamma') return choose(isZero(x), INFINITE, tree);
-  return tree;
 }
 
-/** Statistics without NaN can make DuckDB take `x = 0` for always true. */
-function isZero(x: Tree): Tree {
-  return allOf([compare('=', x, ZERO), not(call('isnan', x))]);
+/** Statistics without NaN can make DuckDB take the comparison alone for always true. */
+function isValue(x: Tree, value: Tree): Tree {
+  return allOf([compare('=', x, value), not(call('isnan', x))]);
 }

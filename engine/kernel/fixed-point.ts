@@ -20,16 +20,10 @@ const WIDE_DEGREES = 89;
 
 /** Units of a right ascension east of `refRa`, which lies in [0, 360), as a signed integer. */
 export function raUnits(ra: number, refRa: number): number {
-  const offset = ra - refRa;
-  return ((offset >= -180 && offset < 180 ? offset : wrapOffset(ra, refRa)) * (2 ** 32 / 360)) | 0;
-}
-
-/** ra − refRa brought into [-180, 180), for any finite ra. */
-function wrapOffset(ra: number, refRa: number): number {
-  let offset = (ra % 360) - refRa;
-  if (offset < -180) offset += 360;
-  if (offset < -180) offset += 360;
-  return offset >= 180 ? offset - 360 : offset;
+  let offset = ra - refRa;
+  // Whole turns fall away with the upper bits; only of very large angles too many digits are lost before.
+  if (offset > 1e6 || offset < -1e6) offset = (ra % 360) - refRa;
+  return (offset * (2 ** 32 / 360)) | 0;
 }
 
 /** Units of a declination, a signed integer. */

@@ -1,6 +1,7 @@
 /** The rules, in their order. Each file says why its rule stands where it does. */
 import type { PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { type PartitionBounds, pruneByStatistics } from './prune-by-statistics.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { prunePartitions } from './prune-partitions.ts';
 import { pushFilters } from './push-filters.ts';
@@ -15,12 +16,18 @@ export interface Step {
  * The plan after all rules, and after each.
  *
  * @param wanted the columns the sink reads, names of the plan's schema or its hidden ones
+ * @param boundsIn what is known of the values in each partition
  */
-export function optimise(plan: PlanNode, wanted: readonly string[]): readonly Step[] {
+export function optimise(
+  plan: PlanNode,
+  wanted: readonly string[],
+  boundsIn: PartitionBounds = () => undefined,
+): readonly Step[] {
   const rules: readonly [string, (plan: PlanNode) => PlanNode][] = [
     ['push filters', pushFilters],
     ['push regions', pushRegions],
     ['prune partitions', prunePartitions],
+    ['prune by statistics', (input) => pruneByStatistics(input, boundsIn)],
     ['prune columns', (input) => pruneColumns(input, new Set(wanted))],
   ];
   const steps: Step[] = [];

@@ -15,7 +15,11 @@ import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 export function prunePartitions(plan: PlanNode): PlanNode {
   if (plan.kind !== 'scan') return mapInputs(plan, prunePartitions);
   if (plan.regions.length === 0) return plan;
-  const tests = plan.regions.map(partitionTest);
+  // Rows of a margin lie around the pixel that they are stored under, not in it.
+  const regions = plan.regions.filter(
+    ({ kind }) => kind === 'orders' || plan.catalog.type !== 'margin',
+  );
+  const tests = regions.map(partitionTest);
   const kept = plan.partitions ?? plan.catalog.partitions.map((_, i) => i);
   return node({
     ...plan,

@@ -1,0 +1,144 @@
+/** Runs a query into its target and says what came out. */
+import type { Catalog, RunSummary, SkyMap, WriteHatsOptions } from '../index.ts';
+import type { ExplainFlags, OutputFlags } from './flags.ts';
+import { bytesText, countOf, countText, secondsText } from './format.ts';
+import type { Finished, Run } from './run.ts';
+import { elapsedSeconds } from './summary.ts';
+import type { Target } from './target.ts';
+
+/** What is to be run. */
+export interface Request {
+  readonly catalog: Catalog;
+  /** Folders that an output must keep away from. */
+  readonly inputs: readonly string[];
+  /** What a row is called in messages: `pair`, `row`. */
+  readonly noun: string;
+}
+
+/** Runs a request into a target that is not `none`, or counts its rows. */
+export async function runInto(
+  target: Target,
+  request: Request,
+  flags: OutputFlags & ExplainFlags,
+  run: Run,
+): Promise<Finished> {
+  const { catalog, noun } = request;
+  if (flags.explain === true) return explained(catalog, target, run);
+  switch (target.kind) {
+    case 'none':
+      return counted(await catalog.run(run.settings), noun);
+    case 'catalog': {
+      run.canResume();
+      const written = await catalog.writeHats(target.path, hatsOptions(flags, run));
+      const parts = `${countOf(written.partitions, 'partition')}, ${bytesText(written.bytes)}`;
+      return saved(written, `${noun}`, `${written.output} (${parts})`);
+    }
+    case 'parquet':
+    case 'csv':
+    case 'arrow': {
+      const written = await writeFile(catalog, target.kind, target.path, flags, run);
+      return saved(written, noun, written.output);
+    }
+    case 'map':
+      return mapped(target, request, flags, run);
+    default:
+      throw new Error(`unknown target ${JSON.stringify(target satisfies never)}`);
+  }
+}
+
+/** Options for everything that writes a catalog. */
+export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
+  return {
+    ...run.settings,
+    ...flags.compression,
+    name: flags.name,
+    rowsPerPartition: flags.rowsPerPartition,
+    marginArcsec: flags.margin === 'none' ? undefined : flags.margin,
+    overwrite: flags.overwrite === true,
+    resume: flags.resume === true,
+  };
+}
+
+/** The explanation of a query whose result goes to `target`. */
+export async function explained(catalog: Catalog, target: Target, run: Run): Promise<Finished> {
+  const { explanationText } = await import('../index.ts');
+  // Counts and maps never read a column.
+  const columns = target.kind === 'none' || target.kind === 'map' ? { columns: [] } : {};
+  const data = await catalog.explain({ ...run.settings, ...columns });
+  return { data, lines: [explanationText(data)] };
+}
+
+function writeFile(
+  catalog: Catalog,
+  kind: 'parquet' | 'csv' | 'arrow',
+  path: string,
+  flags: OutputFlags,
+  run: Run,
+): Promise<RunSummary & { readonly output: string }> {
+  const options = {
+    ...run.settings,
+    ...flags.compression,
+    overwrite: flags.overwrite === true,
+  };
+  if (kind === 'parquet') return catalog.writeParquet(path, options);
+  return kind === 'csv' ? catalog.writeCsv(path, options) : catalog.writeArrow(path, options);
+}
+
+async function mapped(
+  target: Extract<Target, { kind: 'map' }>,
+  request: Request,
+  flags: OutputFlags,
+  run: Run,
+): Promise<Finished> {
+  const { order, path } = target;
+  const output = path === undefined ? undefined : await mapPath(path, request.inputs, flags);
+  const map = await request.catalog.skymap({ ...run.settings, order });
+  const { rows, stats } = map.summary;
+  if (output === undefined) return { outcome: { rows, stats }, lines: [mapText(map)] };
+  await map.writeFits(output);
+  const lines = [mapText(map), `wrote ${output} in ${secondsText(elapsedSeconds())}`];
+  return { outcome: { rows, stats, output }, lines };
+}
+
+/** The same checks that other outputs get from the engine, before any work. */
+async function mapPath(
+  path: string,
+  inputs: readonly string[],
+  flags: OutputFlags,
+): Promise<string> {
+  const { checkNotInside, checkTarget, resolveTarget } = await import(
+    '../catalogs/output-target.ts'
+  );
+  const target = await resolveTarget(path);
+  await checkTarget(target, 'file', flags.overwrite === true);
+  await checkNotInside(target, inputs);
+  return target;
+}
+
+/** One line about a map of counts. */
+export function mapText({ order, pixels, counts, summary }: SkyMap): string {
+  const all = 12 * 4 ** order;
+  const head = `order ${order}: ${countOf(summary.rows, 'row')} in ${countText(pixels.length)} of ${countOf(all, 'pixel')}`;
+  if (pixels.length === 0) return head;
+  const most = counts.reduce((a, b) => Math.max(a, b));
+  const least = counts.reduce((a, b) => Math.min(a, b));
+  const mean = summary.rows / pixels.length;
+  return `${head}; in those least ${countText(least)}, most ${countText(most)}, mean ${mean.toFixed(1)}`;
+}
+
+function counted(summary: RunSummary, noun: string): Finished {
+  const { rows, stats } = summary;
+  return { outcome: { rows, stats }, lines: [`${countOf(rows, noun)}${inTime()}`] };
+}
+
+function saved(summary: RunSummary & { output: string }, noun: string, place: string): Finished {
+  const { rows, stats, output } = summary;
+  return {
+    outcome: { rows, stats, output },
+    lines: [`wrote ${countOf(rows, noun)} to ${place}${inTime()}`],
+  };
+}
+
+function inTime(): string {
+  return ` in ${secondsText(elapsedSeconds())}`;
+}

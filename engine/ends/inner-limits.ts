@@ -1,0 +1,79 @@
+/**
+ * A limit that is not the last step picks rows before the rest of the query sees them. Its rows are written to a
+ * temporary catalog first, and the query goes on from there.
+ */
+import { join } from 'node:path';
+import { openCatalogInfo } from '../../catalogs/open.ts';
+import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+import { schemaOf } from '../plan/schema.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** Writes the rows of a plan as a catalog at `dir`. */
+export type WriteCatalog = (plan: PlanNode, dir: string) => Promise<unknown>;
+
+/** The plan with no limit but at its root; runs the parts below the others with `write`. */
+export async function withoutInnerLimits(
+  plan: PlanNode,
+  runtime: Runtime,
+  write: WriteCatalog,
+): Promise<PlanNode> {
+  const outer = limitOnTop(plan);
+  if (outer.kind === 'limit') {
+    const input = await materialise(outer.input, runtime, write);
+    return input === outer.input ? outer : node({ ...outer, input });
+  }
+  return materialise(outer, runtime, write);
+}
+
+/** Selecting columns and taking rows change places freely: the limit comes out on top. */
+function limitOnTop(plan: PlanNode): PlanNode {
+  if (plan.kind === 'select' && plan.input.kind !== 'scan') {
+    const input = limitOnTop(plan.input);
+    if (input.kind !== 'limit') return plan;
+    return node({ ...input, input: node({ ...plan, input: input.input }) });
+  }
+  if (plan.kind === 'limit') {
+    const input = limitOnTop(plan.input);
+    if (input.kind === 'limit') return node({ ...input, count: Math.min(plan.count, input.count) });
+  }
+  return plan;
+}
+
+async function materialise(
+  plan: PlanNode,
+  runtime: Runtime,
+  write: WriteCatalog,
+): Promise<PlanNode> {
+  if (!hasLimit(plan)) return plan;
+  if (plan.kind === 'limit') return written(plan, runtime, write);
+  const inputs = new Map<PlanNode, PlanNode>();
+  const below =
+    plan.kind === 'match' ? [plan.left, plan.right] : 'input' in plan ? [plan.input] : [];
+  for (const input of below) inputs.set(input, await materialise(input, runtime, write));
+  return mapInputs(plan, (input) => inputs.get(input)!);
+}
+
+async function written(plan: PlanNode, runtime: Runtime, settings: RunSettings): Promise<PlanNode> {
+  const schema = schemaOf(plan);
+  // Kept until the process ends: the rest of the query, and later ones on the same plan, read it.
+  const dir = join(await runtime.tempDir(), schema.name.replace(/[^\w.-]+/g, '_'));
+  await write(plan, dir);
+  const info = await openCatalogInfo(dir, {});
+  return node({
+    kind: 'scan',
+    catalog: { ...info, name: schema.name },
+    columns: schema.columns.map(({ name }) => name),
+    filters: [],
+    regions: [],
+  });
+}
+
+function hasLimit(plan: PlanNode): boolean {
+  if (plan.kind === 'limit') return true;
+  let found = false;
+  mapInputs(plan, (input) => {
+    found ||= hasLimit(input);
+    return input;
+  });
+  return found;
+}
