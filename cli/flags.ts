@@ -79,12 +79,14 @@ export interface SourceFlags {
   readonly pathTemplate?: string;
 }
 
-export function addSourceFlags(command: Command): Command {
+export function addSourceFlags(command: Command, { columns } = { columns: true }): Command {
+  command.option('--where <sql>', 'only rows for which this is true');
+  if (columns) {
+    const help = "only these columns; 'all': also those off by default";
+    command.option('--columns <a,b>', help, parseNames);
+  }
   return addInvalidFlag(
-    command
-      .option('--where <sql>', 'only rows for which this is true')
-      .option('--columns <a,b>', "only these columns; 'all': also those off by default", parseNames)
-      .option('--path-template <path>', 'leaf files as {order}, {dir}, {pixel}'),
+    command.option('--path-template <path>', 'leaf files as {order}, {dir}, {pixel}'),
   );
 }
 

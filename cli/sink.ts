@@ -23,7 +23,14 @@ export async function runInto(
   run: Run,
 ): Promise<Finished> {
   const { catalog, noun } = request;
-  if (flags.explain === true) return explained(catalog, target, run);
+  if (flags.explain === true) {
+    // Counts and maps never read a column.
+    return explained(
+      catalog,
+      target.kind === 'none' || target.kind === 'map' ? [] : undefined,
+      run,
+    );
+  }
   switch (target.kind) {
     case 'none':
       return counted(await catalog.run(run.settings), noun);
@@ -31,7 +38,7 @@ export async function runInto(
       run.canResume();
       const written = await catalog.writeHats(target.path, hatsOptions(flags, run));
       const parts = `${countOf(written.partitions, 'partition')}, ${bytesText(written.bytes)}`;
-      return saved(written, `${noun}`, `${written.output} (${parts})`);
+      return saved(written, noun, `${written.output} (${parts})`);
     }
     case 'parquet':
     case 'csv':
@@ -59,12 +66,14 @@ export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
   };
 }
 
-/** The explanation of a query whose result goes to `target`. */
-export async function explained(catalog: Catalog, target: Target, run: Run): Promise<Finished> {
+/** The explanation of a query of which these columns are wanted, default all. */
+export async function explained(
+  catalog: Catalog,
+  columns: readonly string[] | undefined,
+  run: Run,
+): Promise<Finished> {
   const { explanationText } = await import('../index.ts');
-  // Counts and maps never read a column.
-  const columns = target.kind === 'none' || target.kind === 'map' ? { columns: [] } : {};
-  const data = await catalog.explain({ ...run.settings, ...columns });
+  const data = await catalog.explain({ ...run.settings, columns });
   return { data, lines: [explanationText(data)] };
 }
 

@@ -24,7 +24,8 @@ export function tableLines(table: Table, width: number): string[] {
   });
   const shown = fitting(columns, width);
   const lines = [lineOf(shown, ({ name }) => name)];
-  for (let row = 0; row < table.numRows; row++) lines.push(lineOf(shown, ({ cells }) => cells[row]!));
+  for (let row = 0; row < table.numRows; row++)
+    lines.push(lineOf(shown, ({ cells }) => cells[row]!));
   const hidden = columns.slice(shown.length);
   return hidden.length === 0 ? lines : [...lines, hiddenText(hidden)];
 }

@@ -1,7 +1,7 @@
 /** Values of Arrow columns as short text: whole numbers exact, floats at the digits that mean something. */
 import { DataType, type Field } from 'apache-arrow';
 
-/** 1e-10 of a degree is a third of a microarcsecond. */
+/** Of a right ascension, a few microarcseconds. */
 const DOUBLE_DIGITS = 12;
 const FLOAT_DIGITS = 7;
 const SHOWN_ITEMS = 3;

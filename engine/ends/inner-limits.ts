@@ -53,7 +53,7 @@ async function materialise(
   return mapInputs(plan, (input) => inputs.get(input)!);
 }
 
-async function written(plan: PlanNode, runtime: Runtime, settings: RunSettings): Promise<PlanNode> {
+async function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
   const schema = schemaOf(plan);
   // Kept until the process ends: the rest of the query, and later ones on the same plan, read it.
   const dir = join(await runtime.tempDir(), schema.name.replace(/[^\w.-]+/g, '_'));
