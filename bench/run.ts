@@ -9,10 +9,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { oraclePython } from '../test/oracle/venv.ts';
 import { comparePairs } from './compare.ts';
 import { type Pair, pairOf } from './data.ts';
 import { type Measured, measure, spread } from './process.ts';
+import { oraclePython } from './venv.ts';
 
 const SUITES = ['count', 'map', 'write'] as const;
 type Suite = (typeof SUITES)[number];

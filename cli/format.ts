@@ -34,9 +34,8 @@ export function secondsText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A share of one as `97.8 %`; never rounded up to the whole. */
+/** A share of one as `97.83 %`; never rounded up to the whole. */
 export function percentText(share: number): string {
-  const percent = share * 100;
-  if (percent >= 99.95 && percent < 100) return '99.9 %';
-  return `${percent.toFixed(percent >= 10 || percent === 0 ? 1 : 2)} %`;
+  const percent = share < 1 ? Math.min(share * 100, 99.99) : share * 100;
+  return `${percent.toFixed(2)} %`;
 }

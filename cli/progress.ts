@@ -32,7 +32,7 @@ export function createProgressView(mode: ProgressMode, stream: ProgressStream): 
     case 'json':
       return {
         update: (progress) => stream.write(`${JSON.stringify(progress)}\n`),
-        say: (line) => stream.write(`${line}\n`),
+        say: (line) => stream.write(`${JSON.stringify({ message: line })}\n`),
         end() {},
       };
     case 'none':

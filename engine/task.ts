@@ -187,7 +187,23 @@ export interface TableTask {
   readonly sink: Extract<Sink, { kind: 'pieces' }>;
 }
 
-export type Task = CellsTask | EdgesTask | GenerateTask | MarginTask | MergeTask | TableTask;
+/** Writes a Parquet file that has columns and no rows. */
+export interface EmptyTask {
+  readonly kind: 'empty';
+  readonly id: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly output: string;
+  readonly parquet: ParquetOptions;
+}
+
+export type Task =
+  | CellsTask
+  | EdgesTask
+  | EmptyTask
+  | GenerateTask
+  | MarginTask
+  | MergeTask
+  | TableTask;
 
 /** A Parquet file that holds rows of one pixel, sorted by index. */
 export interface Piece {

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly spillDir: string;
   /** Shared flag: non-zero asks the session to stop at its next slice. */
   readonly stopFlag?: Int32Array;
+  /** False for a session that only checks expressions: it reaches no file at all. */
+  readonly files?: boolean;
 }
 
 /** Opens an in-memory database for one thread. */
@@ -47,6 +49,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const session = new DuckDBSession(instance, connection, options.stopFlag ?? null);
   // A task reads the same footers several times: positions, then columns.
   await session.run('SET parquet_metadata_cache = true');
+  // Texts of times must not depend on the machine.
+  await session.run("SET TimeZone = 'UTC'");
+  if (options.files === false) await session.run('SET enable_external_access = false');
+  await session.run('SET lock_configuration = true');
   return session;
 }
 

@@ -106,6 +106,7 @@ export function taskPlace(task: Task): string {
       return `generated cell ${task.cells.map(({ pixel }) => `${pixel.order}/${pixel.pixel}`).join(', ')}`;
     case 'table':
       return task.files.join(', ');
+    case 'empty':
     case 'merge':
       return task.output;
     default:

@@ -70,5 +70,5 @@ export function createRuntime(): Runtime & { close(): Promise<void> } {
 async function openChecker(folders: Set<string>): Promise<Session> {
   const spillDir = mkdtempSync(join(tmpdir(), 'crosshatch-check-'));
   folders.add(spillDir);
-  return openSession({ memoryLimitBytes: CHECK_BYTES, spillDir });
+  return openSession({ memoryLimitBytes: CHECK_BYTES, spillDir, files: false });
 }

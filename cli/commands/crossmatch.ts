@@ -87,7 +87,13 @@ async function crossmatch(
   refuseRemote(leftPath, rightPath);
   const options = matchOptions(flags);
   const regions = await regionsOf(flags);
-  const left = await openSource(leftPath, { ...flags, margin: flags.leftMargin, regions });
+  const left = await openSource(leftPath, {
+    columns: flags.columns,
+    where: flags.where,
+    pathTemplate: flags.pathTemplate,
+    margin: flags.leftMargin,
+    regions,
+  });
   const right = await openSource(rightPath, {
     columns: flags.rightColumns,
     where: flags.rightWhere,

@@ -53,7 +53,7 @@ async function demo(dir: string, run: Run): Promise<Finished> {
 
 async function takeFolder(dir: string): Promise<void> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT') return [] as string[];
     throw requestError(`the demo cannot use this folder: ${error.message}`, undefined, dir);
   });
   if (names.length > 0 && !names.includes(MARK)) {
@@ -118,7 +118,7 @@ async function compareWithTruth(
     `  found ${countText(right)} of ${countText(known)} true pairs (${percentText(right / known)})`,
   );
   run.say(
-    `  ${countText(wrong)} pairs (${percentText(wrong / rows)}) are chance neighbours of stars without a counterpart`,
+    `  ${countText(wrong)} of the pairs (${percentText(wrong / rows)}) are chance neighbours`,
   );
 }
 
@@ -129,12 +129,26 @@ async function writeMap(dir: string, matches: Catalog, run: Run): Promise<string
   return `Wrote the sky map of the pairs to ${file} (order ${MAP_ORDER}, for healpy and others).`;
 }
 
+/** What to type in place of `crosshatch`, which is no command of the shell in a checkout. */
+function programText(): string {
+  switch (process.env['npm_lifecycle_event']) {
+    case 'demo':
+    case 'crosshatch':
+      return 'npm run crosshatch --';
+    case 'npx':
+      return 'npx crosshatch';
+    default:
+      return 'crosshatch';
+  }
+}
+
 function nextLines(dir: string): string[] {
+  const program = programText();
   const [gaia, ztf, matches] = ['gaia', 'ztf', 'matches'].map((name) => join(dir, name));
   return [
-    `  crosshatch info ${matches}`,
-    `  crosshatch query ${matches} --where '_dist_arcsec < 0.05' --columns source_id_gaia,oid_ztf,_dist_arcsec`,
-    `  crosshatch crossmatch ${gaia} ${ztf} --radius 5 --neighbors all`,
+    `  ${program} info ${matches}`,
+    `  ${program} query ${matches} --where '_dist_arcsec < 0.05' --columns source_id_gaia,oid_ztf,_dist_arcsec`,
+    `  ${program} crossmatch ${gaia} ${ztf} --radius 5 --neighbors all`,
   ];
 }
 

@@ -59,7 +59,8 @@ Examples (crosshatch demo makes this catalog):
 async function query(path: string, flags: Flags, run: Run): Promise<Finished> {
   const target = targetOf(flags);
   const regions = await regionsOf(flags);
-  const rows = await openSource(path, { ...flags, regions });
+  const { columns, where, pathTemplate } = flags;
+  const rows = await openSource(path, { columns, where, pathTemplate, regions });
   if (target.kind === 'none') {
     const limit = flags.limit ?? SHOWN_ROWS;
     const catalog = rows.limit(limit);

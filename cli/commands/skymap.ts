@@ -64,6 +64,7 @@ async function skymap(path: string, flags: Flags, run: Run): Promise<Finished> {
   }
   const target = targetOf({ ...flags, skymap: flags.order });
   const regions = await regionsOf(flags);
-  const catalog = await openSource(path, { ...flags, regions });
+  const { where, pathTemplate } = flags;
+  const catalog = await openSource(path, { where, pathTemplate, regions });
   return runInto(target, { catalog, inputs: [path], noun: 'row' }, flags, run);
 }

@@ -3,11 +3,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RecordBatch, Table, tableFromIPC } from 'apache-arrow';
 import { requestError } from '../../partitioning/error.ts';
-import { quoteName } from '../expression/quote.ts';
 import { runProgram } from '../physical/run-program.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
-import { copyStatement } from '../run/pieces.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { ParquetOptions, Sink } from '../task.ts';
 import { arrowStream } from './arrow-bridge.ts';
@@ -60,13 +58,11 @@ export async function collect(
 async function emptyTable(plan: PlanNode, runtime: Runtime): Promise<Table> {
   const dir = await runtime.tempDir();
   try {
-    const file = join(dir, 'empty.parquet');
-    const list = schemaOf(plan).columns.map(
-      ({ name, type }) => `NULL::${type} AS ${quoteName(name)}`,
-    );
-    const session = await runtime.session();
-    await session.run(copyStatement(`SELECT ${list.join(', ')} WHERE false`, file, BRIDGE));
-    return tableFromIPC(await arrowStream(await readFile(file)));
+    const output = join(dir, 'empty.parquet');
+    const { columns } = schemaOf(plan);
+    const executor = runtime.executor({ small: true });
+    await executor.run({ kind: 'empty', id: 0, columns, output, parquet: BRIDGE });
+    return tableFromIPC(await arrowStream(await readFile(output)));
   } finally {
     await runtime.removeTempDir(dir);
   }

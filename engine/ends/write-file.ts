@@ -7,9 +7,9 @@ import { checkNotInside, openFileStaging, type Staging } from '../../catalogs/st
 import { requestError } from '../../partitioning/error.ts';
 import { addStats, runProgram } from '../physical/run-program.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
+import { schemaOf } from '../plan/schema.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { CellResult, ParquetOptions, Sink } from '../task.ts';
-import { parquetOf } from './arrow-bridge.ts';
 import { batchesOf, collect } from './collect.ts';
 import { bindColumns, flatNames } from './output-columns.ts';
 import { planDigest } from './plan-digest.ts';
@@ -69,7 +69,7 @@ export async function writeRowsFile(
         rows = cells.reduce((sum, cell) => sum + cell.rows, 0);
         const files = cells.flatMap((cell) => cell.files ?? []);
         if (format === 'csv') await joinCsv(names, files, staging);
-        else await joinParquet(plan, files, staging, space, options, runtime);
+        else await joinParquet(plan, files, staging, space, options);
       }
       await staging.commit();
       return { ...space.summary(rows), output: staging.target };
@@ -100,18 +100,20 @@ async function joinParquet(
   staging: Staging,
   space: Workspace,
   options: WriteFileOptions,
-  runtime: Runtime,
 ): Promise<void> {
+  const parquet = parquetOptions(options);
+  const output = staging.output;
   if (files.length === 0) {
-    await writeFile(staging.output, await parquetOf(await collect(plan, runtime, options)));
+    const { columns } = schemaOf(plan);
+    await space.executor.run({ kind: 'empty', id: 0, columns, output, parquet });
     return;
   }
   const result = await space.executor.run({
     kind: 'merge',
     id: 0,
     inputs: files,
-    output: staging.output,
-    parquet: parquetOptions(options),
+    output,
+    parquet,
   });
   addStats(space.stats, result);
 }

@@ -90,14 +90,22 @@ export function testCandidates(candidates: Candidates, left: Positions, right: P
   const { left: leftRows, right: rightRows, chords, length } = candidates;
   const { ra, dec } = left;
   const { ra: ra2, dec: dec2 } = right;
+  let row = -1;
+  let rowRa = 0;
+  let rowDec = 0;
+  let cos = 1;
   for (let c = 0; c < length; c++) {
     const r = rightRows[c]!;
     if (r < 0) {
       chords[c] = -1;
       continue;
     }
-    const l = leftRows[c]!;
-    const d = dec[l]!;
-    chords[c] = chordSquaredBetween(ra[l]!, d, cosDec(d), ra2[r]!, dec2[r]!);
+    if (leftRows[c]! !== row) {
+      row = leftRows[c]!;
+      rowRa = ra[row]!;
+      rowDec = dec[row]!;
+      cos = cosDec(rowDec);
+    }
+    chords[c] = chordSquaredBetween(rowRa, rowDec, cos, ra2[r]!, dec2[r]!);
   }
 }

@@ -27,6 +27,9 @@ export interface SizingInput {
 /** Rows per cell where there are rows; measured, and flat from 1 to 3. */
 const ROWS_PER_CELL = 1.25;
 
+/** Smallest side of a cell by the radius of the first window. */
+const CELLS_BY_REACH = 0.5;
+
 /** At most this many cells per right row, and a few more. */
 export const CELLS_PER_ROW = 2;
 export const SPARE_CELLS = 64;
@@ -40,11 +43,14 @@ export function sizeCells(input: SizingInput): CellSizes {
   if (neighbors >= rows) {
     // Every cell inside the radius is read anyway: a few zones per radius are enough.
     side = Math.max(side, radiusUnits / 4);
-  } else if (radiusUnits > 1.5 * side) {
-    // A circle as wide as one cell should hold the k nearest, nearly always.
+  } else {
+    // A circle that holds the k nearest nearly always, where rows are spread evenly.
     const inCircle = neighbors + 2 * Math.sqrt(neighbors) + 1;
-    side = Math.max(side, Math.sqrt(inCircle / (Math.PI * density)));
-    if (radiusUnits > 1.5 * side) firstRadius = side / UNITS_PER_DEGREE;
+    const reach = Math.sqrt(inCircle / (Math.PI * density));
+    if (radiusUnits > reach) {
+      firstRadius = reach / UNITS_PER_DEGREE;
+      side = Math.max(side, CELLS_BY_REACH * reach);
+    }
   }
   return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius };
 }

@@ -1,6 +1,6 @@
 /** Joins pieces into one Parquet file, keeping their order. */
 import { quoteName, quoteText } from '../expression/quote.ts';
-import type { MergeTask } from '../task.ts';
+import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyStatement } from './pieces.ts';
 
@@ -19,4 +19,11 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<nu
   return timed(context, 'write', () =>
     context.session.run(copyStatement(query, task.output, task.parquet)),
   );
+}
+
+/** Writes a file with columns and no rows. */
+export async function runEmpty(context: RunContext, task: EmptyTask): Promise<void> {
+  const list = task.columns.map(({ name, type }) => `NULL::${type} AS ${quoteName(name)}`);
+  const query = `SELECT ${list.join(', ')} WHERE false`;
+  await context.session.run(copyStatement(query, task.output, task.parquet));
 }

@@ -7,7 +7,7 @@ import type { RunContext } from './context.ts';
 import { runEdges } from './edges.ts';
 import { runGenerate } from './generate.ts';
 import { runMargin } from './margin.ts';
-import { runMerge } from './merge.ts';
+import { runEmpty, runMerge } from './merge.ts';
 import { runTable } from './table.ts';
 
 /** What a worker keeps from task to task. */
@@ -62,6 +62,9 @@ async function runKind(context: RunContext, task: Task): Promise<CellResult[]> {
       return runMargin(context, task);
     case 'table':
       return runTable(context, task);
+    case 'empty':
+      await runEmpty(context, task);
+      return [];
     case 'merge':
       await runMerge(context, task);
       return [];

@@ -12,8 +12,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { oraclePython } from '../../bench/venv.ts';
 import { addCounts, type Counts, countsText, noCounts } from '../counts.ts';
-import { oraclePython } from './venv.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const CHECK_LIMIT_MS = 10 * 60_000;

@@ -1,14 +1,15 @@
 /**
- * The Python that the oracle checks run in: a virtual environment below `.venv`, made once per content of
- * requirements.txt out of the Python 3.11 (or newer) on the machine.
+ * The Python that oracles and rivals run in: a virtual environment below `.venv`, made once per content of a
+ * requirements file out of the Python 3.11 (or newer) on the machine.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '..', '..');
-const requirements = path.join(import.meta.dirname, 'requirements.txt');
+const root = path.resolve(import.meta.dirname, '..');
+/** The Python programs of the field, pinned. */
+const requirements = path.join(root, 'test', 'oracle', 'requirements.txt');
 
 /**
  * Path of the environment's Python; makes the environment when it is not there yet (about a minute).
