@@ -2,6 +2,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { checkTarget, resolveTarget } from '../../catalogs/output-target.ts';
+import { checkSpec } from '../../engine/generate/spec.ts';
 import type { GenerateSpec, WriteResult } from '../../index.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { addCatalogFlags, addRunFlags, type OutputFlags, type RunFlags } from '../flags.ts';
@@ -65,10 +67,14 @@ async function generate(dir: string, flags: Flags, run: Run): Promise<Finished> 
   if (flags.name !== undefined)
     throw requestError('the catalogs of a pair are called gaia and ztf');
   const specs = pairSpecs(flags);
+  // Checks the other one too, before the first is made.
+  checkSpec(specs.ztf);
+  const [gaiaDir, ztfDir] = [join(dir, 'gaia'), join(dir, 'ztf')];
   await makePairFolder(dir);
-  const gaia = await writeGenerated(join(dir, 'gaia'), specs.gaia, flags, run);
+  await checkTarget(await resolveTarget(ztfDir), 'folder', flags.overwrite === true);
+  const gaia = await writeGenerated(gaiaDir, specs.gaia, flags, run);
   run.checkInterrupt();
-  const ztf = await writeGenerated(join(dir, 'ztf'), specs.ztf, flags, run);
+  const ztf = await writeGenerated(ztfDir, specs.ztf, flags, run);
   return {
     outcome: { rows: gaia.rows + ztf.rows, output: resolve(dir) },
     lines: [lineOf(gaia), lineOf(ztf), `done in ${secondsText(elapsedSeconds())}`],

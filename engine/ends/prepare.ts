@@ -1,5 +1,6 @@
 /** From a plan to something that can run: rules, checked expressions, program. Refuses before data are read. */
 import { requestError } from '../../partitioning/error.ts';
+import { buildTree, within } from '../../partitioning/tree.ts';
 import { checkExpression, type Expression } from '../expression/expression.ts';
 import { planCells } from '../physical/cells.ts';
 import { lower, type Program } from '../physical/lower.ts';
@@ -34,6 +35,7 @@ export async function prepare(
   settings: RunSettings,
 ): Promise<Prepared> {
   checkFrames(plan, settings);
+  checkOverlap(plan, settings);
   await checkExpressions(plan, runtime);
   const steps = optimise(plan, wanted, await partitionBounds(plan));
   const final = steps.at(-1)!.plan;
@@ -92,6 +94,25 @@ function checkFrames(plan: PlanNode, settings: RunSettings): void {
       );
     }
   }
+}
+
+/** A match of catalogs that lie apart has an answer, an empty one, but is rarely what was meant. */
+function checkOverlap(plan: PlanNode, settings: RunSettings): void {
+  const visit = (node: PlanNode): PlanNode => {
+    if (node.kind === 'match') {
+      const [left, right] = [node.left, node.right].map((side) => scansOf(side)[0]!.catalog);
+      const tree = buildTree(right!.partitions.map(({ pixel }) => pixel));
+      if (
+        !left!.partitions.some(({ pixel }) => within(tree, pixel, node.radiusArcsec).length > 0)
+      ) {
+        settings.onWarning?.(
+          `the catalogs do not overlap: no partition of ${left!.name} is within ${node.radiusArcsec}″ of one of ${right!.name}`,
+        );
+      }
+    }
+    return mapInputs(node, visit);
+  };
+  visit(plan);
 }
 
 function frame(name: string | undefined): string {

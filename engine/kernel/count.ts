@@ -20,7 +20,7 @@ export function countNeighbours(run: MatchRun, from: number, counts: Uint32Array
   for (let c = 0; c < length; c++) {
     if (right[c]! === SEARCH) counts[left[c]! - from] = countBySearch(run, left[c]!);
   }
-  if (wanted === Number.POSITIVE_INFINITY) return;
+  if (wanted === Number.POSITIVE_INFINITY && !searchGaps) return;
   for (let i = 0; i < rows; i++) {
     const count = counts[i]!;
     if (count > wanted) counts[i] = wanted;

@@ -11,15 +11,14 @@ import {
   pixelText,
 } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
-import { quoteText } from '../expression/quote.ts';
 import type { CellNode, CellResult, CellScan, CellWork, Piece, Sink, SparseMap } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
+import { copyRows, copyToCsv, copyToParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
-import { gatherRows } from './gather.ts';
 import { PLACEMENT_SLACK_ARCSEC } from './halo-window.ts';
 import { addMaps, countPerPixel } from './map-counts.ts';
 import { matcherOf } from './match.ts';
-import { copyStatement, writePieces } from './pieces.ts';
+import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { countScan } from './scan.ts';
 
@@ -193,16 +192,8 @@ async function writeRows(
   const { pixel } = run.work;
   const cut = run.cut === null ? '' : `.${run.cut.order}-${run.cut.pixel}`;
   const file = join(sink.dir, `${pixel.order}-${pixel.pixel}${cut}.${sink.format}`);
-  const gathered = await gatherRows(context, set, run.files, sink.columns);
-  try {
-    const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
-    const statement =
-      sink.format === 'csv'
-        ? `COPY (${query}) TO ${quoteText(file)} (FORMAT csv, HEADER false)`
-        : copyStatement(query, file, sink.parquet);
-    await timed(context, 'write', () => context.session.run(statement));
-  } finally {
-    await gathered.drop();
-  }
+  await copyRows(context, set, run.files, sink.columns, (query) =>
+    sink.format === 'csv' ? copyToCsv(query, file) : copyToParquet(query, file, sink.parquet),
+  );
   return [file];
 }

@@ -5,8 +5,7 @@
 import { borderRows } from '../../partitioning/border.ts';
 import type { EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows } from './gather.ts';
-import { copyStatement } from './pieces.ts';
+import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan } from './scan.ts';
 
@@ -25,19 +24,9 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<vo
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );
     const set = takeRows(loaded.set, near);
-    const columns = task.scan.columns.map(({ name, type }) => ({
-      name,
-      type,
-      ref: { kind: 'scan' as const, scan: 0, column: name },
-    }));
-    const gathered = await gatherRows(context, set, new Map([[0, loaded.files]]), columns);
-    try {
-      const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
-      await timed(context, 'write', () =>
-        context.session.run(copyStatement(query, part.output, EDGE_PARQUET)),
-      );
-    } finally {
-      await gathered.drop();
-    }
+    const columns = allColumns(task.scan, 0);
+    await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
+      copyToParquet(query, part.output, EDGE_PARQUET),
+    );
   }
 }

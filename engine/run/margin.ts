@@ -2,9 +2,8 @@
 import { marginCells } from '../../partitioning/margin.ts';
 import { containsIndex } from '../../partitioning/ranges.ts';
 import type { CellResult, MarginTask } from '../task.ts';
-import { type RunContext, timed } from './context.ts';
-import { gatherRows } from './gather.ts';
-import { copyStatement } from './pieces.ts';
+import type { RunContext } from './context.ts';
+import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan } from './scan.ts';
 
@@ -21,20 +20,10 @@ export async function runMargin(context: RunContext, task: MarginTask): Promise<
     results.push({ pixel: part.pixel, rows: keep.length, excursionArcsec: [] });
     if (keep.length === 0) continue;
     const set = takeRows(loaded.set, Int32Array.from(keep));
-    const columns = task.scan.columns.map(({ name, type }) => ({
-      name,
-      type,
-      ref: { kind: 'scan' as const, scan: 0, column: name },
-    }));
-    const gathered = await gatherRows(context, set, new Map([[0, loaded.files]]), columns);
-    try {
-      const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
-      await timed(context, 'write', () =>
-        context.session.run(copyStatement(query, part.output, task.parquet)),
-      );
-    } finally {
-      await gathered.drop();
-    }
+    const columns = allColumns(task.scan, 0);
+    await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
+      copyToParquet(query, part.output, task.parquet),
+    );
   }
   return results;
 }

@@ -2,7 +2,7 @@
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { copyStatement } from './pieces.ts';
+import { copyToParquet } from './copy-rows.ts';
 
 /** Runs a merge; returns the rows written. */
 export async function runMerge(context: RunContext, task: MergeTask): Promise<number> {
@@ -17,7 +17,7 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<nu
   const limit = task.limit === undefined ? '' : ` LIMIT ${task.limit}`;
   const query = `SELECT * FROM ${from}${where}${order}${limit}`;
   return timed(context, 'write', () =>
-    context.session.run(copyStatement(query, task.output, task.parquet)),
+    context.session.run(copyToParquet(query, task.output, task.parquet)),
   );
 }
 
@@ -25,5 +25,5 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<nu
 export async function runEmpty(context: RunContext, task: EmptyTask): Promise<void> {
   const list = task.columns.map(({ name, type }) => `NULL::${type} AS ${quoteName(name)}`);
   const query = `SELECT ${list.join(', ')} WHERE false`;
-  await context.session.run(copyStatement(query, task.output, task.parquet));
+  await context.session.run(copyToParquet(query, task.output, task.parquet));
 }

@@ -7,10 +7,10 @@ import {
   indexRange,
   type Pixel,
 } from '../../partitioning/pixel.ts';
-import { quoteText } from '../expression/quote.ts';
-import type { ParquetOptions, Piece, Sink } from '../task.ts';
+import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows, type LoadedFiles } from './gather.ts';
+import { copyRows, copyToParquet } from './copy-rows.ts';
+import type { LoadedFiles } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
@@ -89,7 +89,7 @@ function lowerBound(values: BigInt64Array, target: bigint, from = 0, to = values
 
 type PieceSink = Extract<Sink, { kind: 'pieces' }>;
 
-/** Writes the pieces of `set`; `name` makes file names unique where a cell is computed in several cuts. */
+/** Writes the pieces of `set`, the rows of `cell`. */
 export async function writePieces(
   context: RunContext,
   set: RowSet,
@@ -99,21 +99,15 @@ export async function writePieces(
 ): Promise<Piece[]> {
   if (set.length === 0) return [];
   const ranges = pieceRanges(set.index!, cell, sink.maxRows);
-  const gathered = await gatherRows(context, set, loaded, sink.columns);
   const fileOf = (pixel: Pixel) =>
     join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
-  const whole = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
-  try {
-    if (ranges.length === 1) {
-      const only = ranges[0]!;
-      await timed(context, 'write', () =>
-        context.session.run(copyStatement(whole, fileOf(only.pixel), sink.parquet)),
-      );
-    } else {
-      await writeCut(context, whole, ranges, sink.parquet, fileOf);
-    }
-  } finally {
-    await gathered.drop();
+  if (ranges.length === 1) {
+    const file = fileOf(ranges[0]!.pixel);
+    await copyRows(context, set, loaded, sink.columns, (query) =>
+      copyToParquet(query, file, sink.parquet),
+    );
+  } else {
+    await writeCut(context, set, loaded, sink, ranges, fileOf);
   }
   return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
 }
@@ -121,32 +115,28 @@ export async function writePieces(
 /** Several pieces: the join runs once, into a temporary table in row order, and slices of it are written. */
 async function writeCut(
   context: RunContext,
-  whole: string,
+  set: RowSet,
+  loaded: LoadedFiles,
+  sink: PieceSink,
   ranges: readonly PieceRange[],
-  parquet: ParquetOptions,
   fileOf: (pixel: Pixel) => string,
 ): Promise<void> {
   const table = `cut_${context.nextTable++}`;
-  await timed(context, 'gather', () =>
-    context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${whole}`),
+  await copyRows(
+    context,
+    set,
+    loaded,
+    sink.columns,
+    (query) => `CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`,
   );
   try {
     for (const { pixel, from, to } of ranges) {
       const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;
       await timed(context, 'write', () =>
-        context.session.run(copyStatement(slice, fileOf(pixel), parquet)),
+        context.session.run(copyToParquet(slice, fileOf(pixel), sink.parquet)),
       );
     }
   } finally {
     await context.session.dropTable(table);
   }
-}
-
-/** `COPY` of a query to one Parquet file. Version 2 pages: smaller and faster to write than DuckDB's default. */
-export function copyStatement(query: string, file: string, parquet: ParquetOptions): string {
-  const level = parquet.level === undefined ? '' : `, COMPRESSION_LEVEL ${parquet.level}`;
-  return (
-    `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${parquet.compression}${level}, ` +
-    `PARQUET_VERSION v2, ROW_GROUP_SIZE ${parquet.rowGroupRows}, DICTIONARY_SIZE_LIMIT 1000)`
-  );
 }

@@ -27,9 +27,13 @@ export function leafRelation(spec: ScanSpec, path: string): string {
 
 /** `"name"::TYPE` with the dataset's type, so that type drift between leaves cannot show. */
 export function castColumn(spec: ScanSpec, name: string): string {
+  return `${quoteName(name)}::${columnType(spec, name)}`;
+}
+
+function columnType(spec: ScanSpec, name: string): string {
   const column = spec.columns.find((c) => c.name === name);
   if (column === undefined) throw new Error(`column ${name} is not in the scan of ${spec.label}`);
-  return `${quoteName(name)}::${column.type}`;
+  return column.type;
 }
 
 /** Some columns of a leaf under their own names and types, for filters to refer to. */
@@ -38,12 +42,21 @@ export function typedLeaf(spec: ScanSpec, path: string, columns: readonly string
   return `(SELECT ${[...list, 'file_row_number'].join(', ')} FROM ${leafRelation(spec, path)})`;
 }
 
-/** All files of a scan as one relation: the columns under aliases c0, c1, … and the row number. */
+/**
+ * All files of a scan as one relation: the columns under aliases c0, c1, … and the row number. Without files it has
+ * no rows: a left join meets cells to which the right side has nothing to give.
+ */
 export function scanRelation(
   spec: ScanSpec,
   files: readonly PlacedFile[],
   columns: readonly string[],
 ): string {
+  if (files.length === 0) {
+    const types = columns.map((name) => spec.columns.find((c) => c.name === name)!.type);
+    const nulls = types.map((type, i) => `NULL::${type} AS c${i}`);
+    return `SELECT ${[...nulls, `NULL::BIGINT AS ${ROW_NUMBER}`].join(', ')} WHERE false`;
+  }
+  if (files.length === 0) return emptyRelation(spec, columns);
   const list = columns.map((name, i) => `${castColumn(spec, name)} AS c${i}`);
   const parts = files.map(({ path, firstRow }) => {
     const row = firstRow === 0 ? 'file_row_number' : `file_row_number + ${firstRow}`;
@@ -51,4 +64,10 @@ export function scanRelation(
     return `SELECT ${select} FROM ${leafRelation(spec, path)}`;
   });
   return parts.join(' UNION ALL ');
+}
+
+/** No files, as for a left join where the other side has no rows: the same columns and types, without rows. */
+function emptyRelation(spec: ScanSpec, columns: readonly string[]): string {
+  const list = columns.map((name, i) => `NULL::${columnType(spec, name)} AS c${i}`);
+  return `SELECT ${[...list, `0::BIGINT AS ${ROW_NUMBER}`].join(', ')} WHERE false`;
 }

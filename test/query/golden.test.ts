@@ -24,7 +24,9 @@ interface ExpectedPair {
 }
 
 function csv(...parts: string[]): Record<string, string>[] {
-  const [header, ...lines] = readFileSync(lsdb('raw', ...parts), 'utf8').trim().split('\n');
+  const [header, ...lines] = readFileSync(lsdb('raw', ...parts), 'utf8')
+    .trim()
+    .split('\n');
   const names = header!.split(',');
   return lines.map((line) => {
     const values = line.split(',');
@@ -61,12 +63,7 @@ async function pairsOf(left: Catalog, right: Catalog, options: CrossmatchOptions
 const CROSSMATCHES = [
   ['xmatch_correct.csv', 103, 'small_sky', { radiusArcsec: 36 }],
   ['xmatch_correct_0_005.csv', 36, 'small_sky', { radiusArcsec: 18 }],
-  [
-    'xmatch_correct_002_005.csv',
-    30,
-    'small_sky',
-    { radiusArcsec: 18, minRadiusArcsec: 7.2 },
-  ],
+  ['xmatch_correct_002_005.csv', 30, 'small_sky', { radiusArcsec: 18, minRadiusArcsec: 7.2 }],
   ['xmatch_correct_3n_2t.csv', 190, 'small_sky', { radiusArcsec: 7200, neighbors: 3 }],
   [
     'xmatch_correct_3n_2t_negative.csv',
@@ -99,25 +96,24 @@ describeShared('golden crossmatches', () => {
   };
 
   for (const [file, count, left, options] of CROSSMATCHES) {
-    test.each([
-      'a margin',
-      'a margin that is too narrow',
-      'no margin',
-    ])(`${file}: ${count} pairs with %s`, async (form) => {
-      const expected = expectedPairs(file);
-      expect(expected.length).toBe(count);
-      for (const name of lefts[left]) {
-        const catalog = await openCatalog(lsdb(name));
-        const pairs = await pairsOf(catalog, rights[form]!, options);
-        expect(pairs.map(({ left: l, right: r }) => `${l} ${r}`)).toEqual(
-          expected.map(({ left: l, right: r }) => `${l} ${r}`),
-        );
-        for (const [i, { distArcsec }] of pairs.entries()) {
-          expect(Math.abs(distArcsec - expected[i]!.distArcsec)).toBeLessThan(1e-6);
+    test.each(['a margin', 'a margin that is too narrow', 'no margin'])(
+      `${file}: ${count} pairs with %s`,
+      async (form) => {
+        const expected = expectedPairs(file);
+        expect(expected.length).toBe(count);
+        for (const name of lefts[left]) {
+          const catalog = await openCatalog(lsdb(name));
+          const pairs = await pairsOf(catalog, rights[form]!, options);
+          expect(pairs.map(({ left: l, right: r }) => `${l} ${r}`)).toEqual(
+            expected.map(({ left: l, right: r }) => `${l} ${r}`),
+          );
+          for (const [i, { distArcsec }] of pairs.entries()) {
+            expect(Math.abs(distArcsec - expected[i]!.distArcsec)).toBeLessThan(1e-6);
+          }
+          expect(await catalog.crossmatch(rights[form]!, options).count()).toBe(count);
         }
-        expect(await catalog.crossmatch(rights[form]!, options).count()).toBe(count);
-      }
-    });
+      },
+    );
   }
 
   test('how each form has the rows beside a cell', async () => {
@@ -135,7 +131,7 @@ describeShared('golden crossmatches', () => {
     const left = await openCatalog(lsdb('small_sky_xmatch'));
     const collection = lsdb('small_sky_order1_collection');
     const margins = ['small_sky_order1_margin_1deg', 'small_sky_order1_margin_2deg', 'none'];
-    const found = [];
+    const found: { border: string; pairs: ExpectedPair[] }[] = [];
     for (const margin of margins) {
       const right = await openCatalog(collection, { margin });
       const query = left.crossmatch(right, { radiusArcsec: 7199, neighbors: 4 });

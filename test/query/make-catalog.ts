@@ -28,11 +28,20 @@ export interface MakeOptions {
 /** Columns id, ra, dec, tag, mag. */
 export function skyTable(rows: readonly SkyRow[]): Table {
   return new Table({
-    id: vectorFromArray(rows.map(({ id }) => id), new Int32()),
+    id: vectorFromArray(
+      rows.map(({ id }) => id),
+      new Int32(),
+    ),
     ra: makeVector(Float64Array.from(rows, ({ ra }) => ra)),
     dec: makeVector(Float64Array.from(rows, ({ dec }) => dec)),
-    tag: vectorFromArray(rows.map(({ tag }) => tag), new Utf8()),
-    mag: vectorFromArray(rows.map(({ mag }) => mag), new Float64()),
+    tag: vectorFromArray(
+      rows.map(({ tag }) => tag),
+      new Utf8(),
+    ),
+    mag: vectorFromArray(
+      rows.map(({ mag }) => mag),
+      new Float64(),
+    ),
   });
 }
 

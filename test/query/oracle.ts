@@ -36,9 +36,8 @@ export function distanceArcsec(a: Placed, b: Placed): number {
   const halfRa = (Math.min(turn, 360 - turn) / 2) * rad;
   const halfDec = ((a.dec - b.dec) / 2) * rad;
   const h =
-    Math.sin(halfDec) ** 2 +
-    Math.cos(a.dec * rad) * Math.cos(b.dec * rad) * Math.sin(halfRa) ** 2;
-  return (2 * Math.atan2(Math.sqrt(h), Math.sqrt(Math.max(0, 1 - h)))) / rad * 3600;
+    Math.sin(halfDec) ** 2 + Math.cos(a.dec * rad) * Math.cos(b.dec * rad) * Math.sin(halfRa) ** 2;
+  return ((2 * Math.atan2(Math.sqrt(h), Math.sqrt(Math.max(0, 1 - h)))) / rad) * 3600;
 }
 
 /** Rows in the order of outputs: spatial index, then the order they were given in. */

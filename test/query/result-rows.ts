@@ -5,7 +5,9 @@ export type ResultRow = Readonly<Record<string, unknown>>;
 
 /** The rows of an Arrow table in order; 64-bit integers are bigints, nulls null. */
 export function rowsOf(table: Table): ResultRow[] {
-  const columns = table.schema.names.map((name) => [String(name), [...table.getChild(name)!]] as const);
+  const columns = table.schema.names.map(
+    (name) => [String(name), [...table.getChild(name)!]] as const,
+  );
   return Array.from({ length: table.numRows }, (_, i) =>
     Object.fromEntries(columns.map(([name, values]) => [name, values[i]])),
   );

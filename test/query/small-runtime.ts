@@ -1,0 +1,37 @@
+/** A runtime of one thread whose memory share is so small that cells are cut into four again and again. */
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { estimateMatcherBytes } from '../../engine/kernel/match.ts';
+import type { Runtime } from '../../engine/runtime.ts';
+import { openSession } from '../../workers/duckdb-session.ts';
+import { createInline } from '../../workers/inline.ts';
+
+/** Cells with more than `rightRows` right rows do not fit; close it when done. */
+export function smallRuntime(rightRows: number): Runtime & { close(): Promise<void> } {
+  const executor = createInline({
+    workers: 1,
+    databaseBytes: 256 * 2 ** 20,
+    arrayBytes: estimateMatcherBytes(0, rightRows),
+  });
+  const tempDir = () => mkdtemp(path.join(tmpdir(), 'crosshatch-'));
+  let session: ReturnType<typeof openSession> | null = null;
+  return {
+    executor: () => executor,
+    session() {
+      session ??= (async () => {
+        const spillDir = await tempDir();
+        mkdirSync(spillDir, { recursive: true });
+        return openSession({ memoryLimitBytes: 256 * 2 ** 20, spillDir });
+      })();
+      return session;
+    },
+    tempDir,
+    removeTempDir: (dir) => rm(dir, { recursive: true, force: true }),
+    async close() {
+      await executor.close();
+      if (session !== null) (await session).close();
+    },
+  };
+}
