@@ -34,6 +34,11 @@ export function secondsText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** An estimate: `3 s`, `3 min 5 s` */
+export function aboutSecondsText(seconds: number): string {
+  return seconds < 59.5 ? `${Math.max(1, Math.round(seconds))} s` : secondsText(seconds);
+}
+
 /** A share of one as `97.83 %`; never rounded up to the whole. */
 export function percentText(share: number): string {
   const percent = share < 1 ? Math.min(share * 100, 99.99) : share * 100;

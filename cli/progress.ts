@@ -1,11 +1,11 @@
 /** Shows how far a run is, on stderr: a bar, plain lines, or one JSON object per line. */
 import type { Progress } from '../engine/physical/progress.ts';
 import type { ProgressMode } from './flags.ts';
-import { countOf, countText, secondsText } from './format.ts';
+import { aboutSecondsText, countOf, countText, secondsText } from './format.ts';
 
 const BAR_EVERY_MS = 100;
 const LINE_EVERY_MS = 5000;
-const BAR_CELLS = 24;
+const BAR_CELLS = 20;
 const ESCAPE = '\u001b';
 const CLEAR_LINE = `\r${ESCAPE}[2K`;
 
@@ -108,7 +108,7 @@ function grown({ progress, at }: Latest): Progress {
   };
 }
 
-/** `match: 12 of 27 tasks, 1,234,567 rows, 12.1 s, about 14.0 s left` */
+/** `match: 12 of 27 tasks, 1,234,567 rows, 12.1 s, about 14 s left` */
 export function lineText(progress: Progress): string {
   const { phase, tasksDone, tasks, rows, elapsedSeconds } = progress;
   const parts = [`${countText(tasksDone)} of ${countOf(tasks, 'task')}`];
@@ -117,7 +117,7 @@ export function lineText(progress: Progress): string {
   return `${phase}: ${[...parts, ...leftText(progress)].join(', ')}`;
 }
 
-/** `match [######------]  45 %  1,234,567 rows  12.1 s, about 14.0 s left` */
+/** `match [#########-----------]  45 %  1,234,567 rows  12.1 s, about 14 s left` */
 export function barText(progress: Progress): string {
   const { phase, tasksDone, tasks, rows, elapsedSeconds, remainingSeconds } = progress;
   // The remaining time follows the sizes of tasks, their number does not.
@@ -134,5 +134,5 @@ export function barText(progress: Progress): string {
 }
 
 function leftText({ remainingSeconds }: Progress): string[] {
-  return remainingSeconds === null ? [] : [`about ${secondsText(remainingSeconds)} left`];
+  return remainingSeconds === null ? [] : [`about ${aboutSecondsText(remainingSeconds)} left`];
 }

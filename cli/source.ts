@@ -39,12 +39,13 @@ function isAll(columns: readonly string[]): boolean {
   return columns.length === 1 && columns[0] === 'all';
 }
 
-/** What the catalog would have shown without being asked; `undefined` for all. */
+/** What the catalog would have shown without being asked, in that order; `undefined` for all. */
 function defaultColumns(catalog: Catalog): string[] | undefined {
   const { defaultColumns: defaults, columns, raColumn, decColumn, healpix } = catalog.describe();
   if (defaults === undefined) return undefined;
+  const known = new Set(columns.map(({ name }) => name));
   const shown = new Set([...defaults, raColumn, decColumn, healpix?.name]);
-  return columns.map(({ name }) => name).filter((name) => shown.has(name));
+  return [...shown].filter((name) => name !== undefined && known.has(name)) as string[];
 }
 
 /** The parts of the sky that the flags name. */

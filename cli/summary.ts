@@ -15,14 +15,14 @@ export function elapsedSeconds(): number {
   return performance.now() / 1000;
 }
 
-/** @param tasks used where the engine gave no counters */
+/** @param tasks announced while running: not every end gives counters */
 export function outcomeJson({ rows, stats, output }: Outcome, tasks: number): string {
   const { user, system } = process.cpuUsage();
   return JSON.stringify({
     rows,
     seconds: elapsedSeconds(),
     cpuSeconds: (user + system) / 1e6,
-    tasks: stats?.tasks ?? tasks,
+    tasks: Math.max(stats?.tasks ?? 0, tasks),
     // The database reads the files, and does not say how much of them.
     bytesRead: null,
     // Requests are what a remote store would count.

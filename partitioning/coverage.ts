@@ -46,9 +46,12 @@ const CELLS_WANTED = 4000;
 /** Orders by which a ring is finer than its pixel unless asked: 1,028 cells, 0.8 % of the pixel's area. */
 const RING_DEPTH = 8;
 
-/** Most blocks that are grown one by one, and most cells in their rings. */
+/** Most blocks of a coverage that are grown one by one; more are made fewer and coarser first. */
 const MOST_BLOCKS = 1 << 16;
-const MOST_RING_CELLS = 1 << 18;
+
+/** Most cells in the rings around them (some 10 ms); but two orders finer than a block is always allowed. */
+const MOST_RING_CELLS = 1 << 14;
+const CELLS_PER_BLOCK = 20;
 
 /**
  * A superset of a region out of whole cells of `order`: 0–24, or 0–29 for a MOC. The region must have
@@ -225,9 +228,10 @@ export function dilate(set: RangeSet, reachArcsec: number, order = MAX_PIXEL_ORD
   while (blocks.length > MOST_BLOCKS && finest > 0) blocks = toPixels(set, --finest);
   const ringCells = (at: number) =>
     blocks.reduce((sum, block) => sum + 4 * 2 ** (at - block.order) + 4, 0);
-  const deepest = blocks.reduce((most, block) => Math.max(most, block.order), 0);
+  const deepest = blocks.reduce((finer, block) => Math.max(finer, block.order), 0);
+  const most = Math.max(MOST_RING_CELLS, CELLS_PER_BLOCK * blocks.length);
   let ringOrder = finest;
-  while (ringOrder > deepest && ringCells(ringOrder) > MOST_RING_CELLS) ringOrder--;
+  while (ringOrder > deepest && ringCells(ringOrder) > most) ringOrder--;
   const cells = new BigInt64Array(ringCells(ringOrder));
   let count = 0;
   for (const block of blocks) {

@@ -4,7 +4,7 @@
  */
 import { externalRing, innerRing, neighbours } from './neighbours.ts';
 import { compareNested, INDEX_ORDER, indexRange, type Pixel } from './pixel.ts';
-import { fromCells, fromPixels, intersect, type RangeSet } from './ranges.ts';
+import { containsIndex, fromCells, fromPixels, intersect, type RangeSet } from './ranges.ts';
 import { ARCSEC_PER_RADIAN } from './sphere.ts';
 import { complementPixels, type PixelTree, prunedBy } from './tree.ts';
 
@@ -49,6 +49,42 @@ export function marginCells(p: Pixel, order: number, inside?: Pixel): RangeSet {
     neighbours(order, cell).some((neighbour) => neighbour >= first && neighbour < last),
   );
   return fromCells(order, touching);
+}
+
+/**
+ * Numbers, ascending, of the rows whose order-29 index lies in {@link marginCells} of `p`. A ring of fine cells
+ * around a coarse pixel is longer than many tables: where it is, each row's own cell is looked at instead.
+ */
+export function marginRows(p: Pixel, order: number, index: BigInt64Array): Int32Array {
+  const isInside =
+    4 * 2 ** (order - p.order) <= index.length
+      ? ringTest(marginCells(p, order))
+      : touchTest(p, order);
+  const rows: number[] = [];
+  for (let i = 0; i < index.length; i++) if (isInside(index[i]!)) rows.push(i);
+  return Int32Array.from(rows);
+}
+
+function ringTest(cells: RangeSet): (index: bigint) => boolean {
+  return (index) => containsIndex(cells, index);
+}
+
+function touchTest(p: Pixel, order: number): (index: bigint) => boolean {
+  const shift = BigInt(2 * (INDEX_ORDER - order));
+  const { start, end } = indexRange(p);
+  const first = start >> shift;
+  const last = end >> shift;
+  const touching = new Map<bigint, boolean>();
+  return (index) => {
+    const cell = index >> shift;
+    if (cell >= first && cell < last) return false;
+    let known = touching.get(cell);
+    if (known === undefined) {
+      known = neighbours(order, cell).some((next) => next >= first && next < last);
+      touching.set(cell, known);
+    }
+    return known;
+  };
 }
 
 /**

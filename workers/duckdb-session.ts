@@ -46,7 +46,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
-  const session = new DuckDBSession(instance, connection, options.stopFlag ?? null);
+  const session = new DuckDBSession(instance, connection, options);
   // A task reads the same footers several times: positions, then columns.
   await session.run('SET parquet_metadata_cache = true');
   // Texts of times must not depend on the machine.
@@ -60,11 +60,13 @@ class DuckDBSession implements Session {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #stopFlag: Int32Array | null;
+  readonly #onResult: (bytes: number) => void;
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection, stopFlag: Int32Array | null) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
     this.#instance = instance;
     this.#connection = connection;
-    this.#stopFlag = stopFlag;
+    this.#stopFlag = options.stopFlag ?? null;
+    this.#onResult = options.onResult ?? (() => {});
   }
 
   checkStop(): void {
@@ -84,7 +86,9 @@ class DuckDBSession implements Session {
     sql: string,
     kinds: readonly NumericKind[],
   ): Promise<{ rows: number; columns: NumericColumn[] }> {
-    return readColumns(await this.#execute(sql), kinds);
+    const read = readColumns(await this.#execute(sql), kinds);
+    this.#onResult(read.rows * kinds.length * 8);
+    return read;
   }
 
   async rows(sql: string): Promise<Record<string, unknown>[]> {

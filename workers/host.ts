@@ -27,6 +27,9 @@ export interface HostedRun {
   close(): void;
 }
 
+/** Native memory worth a garbage collection, which takes milliseconds: a task of a small cell takes no more. */
+const WORTH_FREEING_BYTES = 64 * 2 ** 20;
+
 let collectGarbage: (() => void) | null = null;
 
 /**
@@ -44,6 +47,7 @@ function freeNative(): void {
 export function createHost(options: HostOptions, stopFlag: Int32Array): HostedRun {
   let session: Session | null = null;
   let host: TaskHost | null = null;
+  let unfreedBytes = 0;
   const close = () => {
     session?.close();
     session = null;
@@ -57,12 +61,18 @@ export function createHost(options: HostOptions, stopFlag: Int32Array): HostedRu
           memoryLimitBytes: options.databaseBytes,
           spillDir: options.spillDir,
           stopFlag,
+          onResult: (bytes) => {
+            unfreedBytes += bytes;
+          },
         });
         host = createTaskHost(session, options.arrayBytes);
       }
       try {
         const result = await runTask(host, task);
-        freeNative();
+        if (unfreedBytes >= WORTH_FREEING_BYTES) {
+          freeNative();
+          unfreedBytes = 0;
+        }
         return result;
       } catch (error) {
         // A statement that was left half-way, temporary tables, an exhausted limit: all gone with the session.

@@ -95,7 +95,8 @@ export function searchNearest(search: RowSearch, ra: number, dec: number, wanted
   let radius = wanted === Number.POSITIVE_INFINITY ? limits.radius : search.grid.firstRadius;
   for (;;) {
     scanWindow(search, ra, dec, wanted, radius, limits.most);
-    if (radius >= limits.radius) break;
+    // A window without limits, which begins well before 180°, has seen everything.
+    if (radius >= limits.radius || decHalfWidth(radius) === Number.POSITIVE_INFINITY) break;
     if (search.found === wanted) {
       // The part in 1e12 outdoes the rounding of both sides.
       if (search.most <= 4 * sinHalfSquared(radius) * (1 - 1e-12)) break;

@@ -1,6 +1,5 @@
 /** Picks the margin rows of a pixel out of the edge files of its neighbours. */
-import { marginCells } from '../../partitioning/margin.ts';
-import { containsIndex } from '../../partitioning/ranges.ts';
+import { marginRows } from '../../partitioning/margin.ts';
 import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
@@ -13,13 +12,10 @@ export async function runMargin(context: RunContext, task: MarginTask): Promise<
   for (const part of task.parts) {
     const cell = { own: [], halo: { kind: 'edges' as const, files: part.files } };
     const loaded = await loadScan(context, 0, cell, { positions: true, order: true }, null);
-    const cells = marginCells(part.pixel, task.marginOrder);
-    const index = loaded.set.index!;
-    const keep: number[] = [];
-    for (let i = 0; i < index.length; i++) if (containsIndex(cells, index[i]!)) keep.push(i);
+    const keep = marginRows(part.pixel, task.marginOrder, loaded.set.index!);
     results.push({ pixel: part.pixel, rows: keep.length, excursionArcsec: [] });
     if (keep.length === 0) continue;
-    const set = takeRows(loaded.set, Int32Array.from(keep));
+    const set = takeRows(loaded.set, keep);
     const columns = allColumns(task.scan, 0);
     await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
       copyToParquet(query, part.output, task.parquet),

@@ -1,5 +1,4 @@
 /** Seeded random positions on the places of the sky where crossmatches go wrong. */
-import { indexRange } from '../../partitioning/pixel.ts';
 import { pixelCorners } from '../../partitioning/projection.ts';
 import { offset } from '../partitioning/random-sky.ts';
 import type { SkyRow } from './make-catalog.ts';
@@ -44,17 +43,10 @@ export function positionAt(place: Place, spread: number, random: Random): Positi
       return random() < 0.1 ? [random() * 360, -90] : near([0, -90]);
     case 'seam':
       return near([0, [-89.5, -41.8, 0, 20, 66][Math.floor(random() * 5)]!]);
-    case 'corners': {
-      const corners = pixelCorners(...somePixel(random));
-      const at = Math.floor(random() * 4);
-      return near(legal([corners.ra[at]!, corners.dec[at]!]));
-    }
-    case 'edges': {
-      const corners = pixelCorners(...somePixel(random));
-      const at = Math.floor(random() * 4);
-      const centre = legal([corners.ra[at]!, corners.dec[at]!]);
-      return near(legal(offset(centre, random() * 360, random() * 2)));
-    }
+    case 'corners':
+      return near(legal(someCorner(random)));
+    case 'edges':
+      return near(legal(offset(someCorner(random), random() * 360, random() * 2)));
     case 'clump':
       return near([131.25, 33.3]);
     default:
@@ -62,12 +54,12 @@ export function positionAt(place: Place, spread: number, random: Random): Positi
   }
 }
 
-/** A pixel of order 0–6, of few enough different ones that the two sides meet. */
-function somePixel(random: Random): [order: number, pixel: number] {
+/** A corner of a pixel of order 0–6, of few enough different ones that the two sides meet. */
+function someCorner(random: Random): Position {
   const order = Math.floor(random() * 7);
-  const first = [0, 3, 5, 8, 11][Math.floor(random() * 5)]!;
-  const { start } = indexRange({ order: 0, pixel: first });
-  return [order, Number(start >> BigInt(58 - 2 * order))];
+  const base = [0, 3, 5, 8, 11][Math.floor(random() * 5)]!;
+  const { ra, dec } = pixelCorners(order, base * 4 ** order)[Math.floor(random() * 4)]!;
+  return [ra, dec];
 }
 
 /** Right ascensions in forms that mean the same sky, declinations inside ±90 whatever rounding did. */

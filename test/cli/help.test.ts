@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { textOf } from '../architecture/source.ts';
+import { crosshatch, crosshatchWell } from './process.ts';
+
+const COMMANDS = ['demo', 'generate', 'info', 'crossmatch', 'query', 'skymap', 'margin'];
+
+/** A hook that writes the address of every module that is loaded to stderr. */
+const TELL_MODULES = [
+  "import { registerHooks } from 'node:module';",
+  'registerHooks({ load(url, context, next) {',
+  "process.stderr.write(url + '\\n'); return next(url, context); } });",
+].join('');
+
+describe('help', () => {
+  test('lists the commands, and loads neither the engine nor what it needs', async () => {
+    const hook = `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`;
+    const { status, stdout, stderr } = await crosshatch(['--help'], { node: ['--import', hook] });
+    expect(status).toBe(0);
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(stderr).toMatch(/\/cli\/program\.ts$/m);
+    const heavy = /duckdb|apache-arrow|piscina|parquet|\/engine\/|\/workers\/|\/cli\/commands\//;
+    expect(stderr.split('\n').filter((url) => heavy.test(url))).toEqual([]);
+  });
+
+  test.each(COMMANDS)('of %s has an example, and loads no database', async (name) => {
+    const hook = `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`;
+    const run = await crosshatch([name, '--help'], { node: ['--import', hook] });
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/\nExamples?.*:\n {2}crosshatch \w+/);
+    expect(run.stdout).toContain(`Usage: crosshatch ${name} `);
+    expect(run.stderr).toMatch(new RegExp(`/cli/commands/${name}\\.ts$`, 'm'));
+    expect(run.stderr).not.toMatch(/duckdb|apache-arrow|piscina|parquet-wasm/);
+    expect(await crosshatchWell(['help', name])).toBe(run.stdout);
+  });
+
+  test('the version is the one of the package', async () => {
+    const { version } = JSON.parse(textOf('package.json')) as { version: string };
+    expect(await crosshatchWell(['--version'])).toBe(`${version}\n`);
+  });
+});
+
+/** stderr of a request that is refused before any work; stdout stays empty. */
+async function refused(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await crosshatch(args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  return stderr;
+}
+
+describe('wrong arguments exit with 2 and a hint', () => {
+  test('no command at all', async () => {
+    expect(await refused()).toMatch(/^Usage: crosshatch \[options\] \[command\]\n/);
+  });
+
+  test.each([
+    [
+      ['crossmacth'],
+      "error: unknown command 'crossmacth'\n(Did you mean crossmatch?)\nSee crosshatch --help.\n",
+    ],
+    [
+      ['query', 'x', '--outptu', 'y'],
+      "error: unknown option '--outptu'\n(Did you mean --output?)\nSee crosshatch query --help.\n",
+    ],
+    [['info'], "error: missing required argument 'catalog'\nSee crosshatch info --help.\n"],
+    [
+      ['crossmatch', 'a', 'b'],
+      "error: required option '--radius <arcsec>' not specified\nSee crosshatch crossmatch --help.\n",
+    ],
+    [
+      ['crossmatch', 'a', 'b', '--radius', 'wide'],
+      "error: option '--radius <arcsec>' argument 'wide' is invalid. Give a number.\nSee crosshatch crossmatch --help.\n",
+    ],
+    [
+      ['query', 'a', '--progress', 'loud'],
+      "error: option '--progress <form>' argument 'loud' is invalid. Allowed choices are auto, plain, json, none.\nSee crosshatch query --help.\n",
+    ],
+    [
+      ['skymap', 'a', 'b', '--order', '3'],
+      "error: too many arguments for 'skymap'. Expected 1 argument but got 2.\nSee crosshatch skymap --help.\n",
+    ],
+  ])('%j', async (args, message) => {
+    expect(await refused(...args)).toBe(message);
+  });
+});
+
+describe('what is not in this version says so in one line', () => {
+  test.each([
+    ['import', 'a.csv', '--ra', 'x'],
+    ['index', '--help'],
+    ['verify', 'a'],
+    ['fits', 'a.fits'],
+    ['spool'],
+  ])('the command %s', async (...args) => {
+    expect(await refused(...args)).toBe(`error: the command ${args[0]} is not in this version\n`);
+  });
+
+  test.each([
+    [['info', 's3://bucket/gaia'], 'remote paths are not in this version: s3://bucket/gaia'],
+    [
+      ['crossmatch', 'a', 'https://host/ztf', '--radius', '1'],
+      'remote paths are not in this version: https://host/ztf',
+    ],
+    [
+      ['query', 'a', '--output', 's3://bucket/out'],
+      'remote paths are not in this version: s3://bucket/out',
+    ],
+    [
+      ['margin', 'hf://x', '--radius', '1', '--output', 'm'],
+      'remote paths are not in this version: hf://x',
+    ],
+    [['query', 'a', '--anonymous'], 'remote paths and their options are not in this version'],
+    [
+      ['query', 'a', '--output', 'a.png', '--skymap', '3'],
+      'pictures are not in this version: write a map to a .fits file',
+    ],
+    [
+      ['skymap', 'a', '--order', '3', '--output', 'a.svg'],
+      'pictures are not in this version: write a map to a .fits file',
+    ],
+    [
+      ['skymap', 'a', '--order', '3', '--value', 'mean(mag)'],
+      '--value mean(mag) is not in this version: only count is',
+    ],
+    [
+      ['crossmatch', 'a', 'b', '--radius', '1', '--how', 'outer'],
+      '--how outer is not in this version: only inner and left are',
+    ],
+  ])('%j', async (args, message) => {
+    expect(await refused(...args)).toBe(`error: ${message}\n`);
+  });
+});
