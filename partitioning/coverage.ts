@@ -8,8 +8,8 @@ import { boxShape, boxSize } from './box.ts';
 import { coneShape, coneSize } from './cone.ts';
 import { externalRing } from './neighbours.ts';
 import { childrenOf, INDEX_ORDER, indexRange, MAX_PIXEL_ORDER, type Pixel } from './pixel.ts';
+import { capOf } from './pixel-cap.ts';
 import { polygonShape, polygonSize } from './polygon-shape.ts';
-import { circumradius, pixelCentre } from './projection.ts';
 import {
   coversRange,
   degrade,
@@ -25,20 +25,8 @@ import {
   union,
 } from './ranges.ts';
 import { type Region, unknownKind } from './region.ts';
-import type { Cap, Shape } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { ARCSEC_PER_RADIAN } from './sphere.ts';
-import { unitVector } from './vector.ts';
-
-/** Added to a pixel's radius (radians): a hundred times the rounding of indexes and distances. */
-const SLACK = 1e-12;
-
-/**
- * An upper bound of the angle between the centre of any pixel of order 0 and its points, radians; each order
- * deeper halves it. On a line from the centre to a point, u = |dx + dy| and v = |dx − dy| of the facet
- * coordinates have u + v ≤ 1 at order 0. By the stretches that plane.ts derives, with C² in [5/6, 1], in a
- * polar cap θ² ≤ 2/(3C²) u² + π²C²/24 (u + v)², at most 4/5 + 5π²/144; in the equatorial zone it is less.
- */
-const WIDEST_RADIUS = Math.sqrt(4 / 5 + (5 * Math.PI ** 2) / 144);
 
 /** Most cells that the order chosen for a region may give it. */
 const CELLS_WANTED = 4000;
@@ -65,11 +53,8 @@ export function regionCoverage(region: Region, order: number): RangeSet {
   const visit = (p: Pixel): void => {
     const containment = shape.classify(capOf(p));
     if (containment === 'outside') return;
-    if (containment === 'mixed' && p.order < order) {
-      for (const child of childrenOf(p)) visit(child);
-    } else if (containment === 'inside' || shape.classify(tightCapOf(p)) !== 'outside') {
-      found.push(p);
-    }
+    if (containment === 'inside' || p.order >= order) found.push(p);
+    else for (const child of childrenOf(p)) visit(child);
   };
   for (let pixel = 0; pixel < 12; pixel++) visit({ order: 0, pixel });
   return fromPixels(found);
@@ -103,18 +88,6 @@ function exactOrder({ ranges }: RangeSet): number {
     order--;
   }
   return order;
-}
-
-/** A circle around a pixel, found fast. */
-function capOf(p: Pixel): Cap {
-  const { ra, dec } = pixelCentre(p.order, p.pixel);
-  const radius = WIDEST_RADIUS * 2 ** -p.order + SLACK;
-  return { pixel: p, ra, dec, centre: unitVector(ra, dec), radius };
-}
-
-/** The smallest such circle but for a few percent, for twenty times the work. */
-function tightCapOf(p: Pixel): Cap {
-  return { ...capOf(p), radius: circumradius(p) + SLACK };
 }
 
 function shapeOf(region: Region): Shape {
@@ -209,7 +182,7 @@ export function pixelCoverageWithin(
   if (order >= p.order) {
     return union(fromPixels([p]), fromCells(order, externalRing(p, order)));
   }
-  const { ra, dec, radius } = tightCapOf(p);
+  const { ra, dec, radius } = capOf(p);
   const radiusArcsec = radius * ARCSEC_PER_RADIAN + reachArcsec;
   if (radiusArcsec >= 180 * 3600) return fullSky;
   const around: Region = { kind: 'cone', ra, dec, radiusArcsec };

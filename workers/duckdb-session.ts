@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly stopFlag?: Int32Array;
   /** False for a session that only checks expressions: it reaches no file at all. */
   readonly files?: boolean;
+  /** Told of every result read: bytes of native memory that wait for a garbage collection. */
+  readonly onResult?: (bytes: number) => void;
 }
 
 /** Opens an in-memory database for one thread. */
@@ -55,6 +57,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   await session.run('SET lock_configuration = true');
   return session;
 }
+
+/** How long a statement keeps the event loop waiting. */
+const TURN_MS = 20;
 
 class DuckDBSession implements Session {
   readonly #instance: DuckDBInstance;
@@ -163,11 +168,15 @@ class DuckDBSession implements Session {
     try {
       const pending = statement.start();
       let state = pending.runTask();
+      let turn = performance.now();
       while (state !== DuckDBPendingResultState.RESULT_READY) {
         this.checkStop();
-        // Waiting for something outside this thread (a spill write): give the event loop a turn.
-        if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE) {
+        const now = performance.now();
+        // The event loop gets a turn when DuckDB waits for something (a spill write), and now and then: on the
+        // main thread that is how an interrupt arrives.
+        if (state === DuckDBPendingResultState.NO_TASKS_AVAILABLE || now - turn > TURN_MS) {
           await new Promise((resolve) => setImmediate(resolve));
+          turn = now;
         }
         state = pending.runTask();
       }

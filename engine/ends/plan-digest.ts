@@ -23,8 +23,10 @@ export function planFacts(plan: PlanNode, options: WriteHatsOptions): Record<str
 }
 
 export function planDigest(plan: PlanNode, options: WriteHatsOptions): string {
+  // The printed plan is for people: it shortens regions and leaves names out.
+  const whole = JSON.stringify(plan, (key, value) => (key === 'catalog' ? value.path : value));
   return createHash('sha256')
-    .update(JSON.stringify(planFacts(plan, options)))
+    .update(JSON.stringify([whole, planFacts(plan, options)]))
     .digest('hex')
     .slice(0, 16);
 }

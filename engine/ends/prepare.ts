@@ -10,6 +10,7 @@ import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { optimise, type Step } from '../rules/optimise.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
+import type { CellNode } from '../task.ts';
 import { partitionBounds } from './statistics.ts';
 
 export interface Prepared {
@@ -23,6 +24,8 @@ export interface Prepared {
 const SMALL_ROWS = 300_000;
 /** Rows of a lone cell below which the main thread may be busy with it. */
 const ONE_CELL_ROWS = 2_000_000;
+/** Radius up to which a row meets a handful of others, in all but the densest clumps. */
+const NARROW_ARCSEC = 60;
 
 /**
  * Resolves, optimises and lowers `plan` for a sink that reads `wanted`.
@@ -44,12 +47,35 @@ export async function prepare(
   return { program, steps, plan: final };
 }
 
-/** True where one thread does the whole in about the time that starting a pool takes, or where there is one cell. */
+/**
+ * True where one thread does the whole in about the time that starting a pool takes, or where there is one cell.
+ * The main thread cannot be interrupted inside a kernel: what a row may match must be few.
+ */
 export function isSmall(program: Program): boolean {
+  if (!isNarrow(program.root)) return false;
   const modes = haloModes(program, PLACEMENT_SLACK_ARCSEC, '');
   const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
   const rows = cells.reduce((sum, { weight }) => sum + weight, 0);
   return rows <= SMALL_ROWS || (cells.length === 1 && rows <= ONE_CELL_ROWS);
+}
+
+function isNarrow(cell: CellNode): boolean {
+  switch (cell.kind) {
+    case 'scan':
+      return true;
+    case 'match':
+      return (
+        cell.neighbors !== 'all' &&
+        cell.radiusArcsec <= NARROW_ARCSEC &&
+        isNarrow(cell.left) &&
+        isNarrow(cell.right)
+      );
+    case 'filter':
+    case 'region':
+      return isNarrow(cell.input);
+    default:
+      throw new Error(`unknown cell node ${JSON.stringify(cell satisfies never)}`);
+  }
 }
 
 async function checkExpressions(

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { RecordBatchFileWriter } from 'apache-arrow';
 import { checkNotInside, openFileStaging, type Staging } from '../../catalogs/staging.ts';
+import { writing } from '../../catalogs/write-error.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { addStats, runProgram } from '../physical/run-program.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
@@ -88,10 +89,12 @@ async function joinCsv(
   const header = names.map((name) =>
     /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name,
   );
-  await writeFile(staging.output, `${header.join(',')}\n`);
-  for (const file of files) {
-    await pipeline(createReadStream(file), createWriteStream(staging.output, { flags: 'a' }));
-  }
+  await writing(staging.output, async () => {
+    await writeFile(staging.output, `${header.join(',')}\n`);
+    for (const file of files) {
+      await pipeline(createReadStream(file), createWriteStream(staging.output, { flags: 'a' }));
+    }
+  });
 }
 
 async function joinParquet(
@@ -125,15 +128,21 @@ async function writeArrow(
   options: WriteFileOptions,
 ): Promise<number> {
   const writer = new RecordBatchFileWriter();
-  const piped = pipeline(writer.toNodeStream(), createWriteStream(file));
-  let rows = 0;
-  for await (const batch of batchesOf(plan, runtime, options)) {
-    writer.write(batch);
-    rows += batch.numRows;
-  }
-  // A file without batches still says its schema.
-  if (rows === 0) writer.write(await collect(plan, runtime, options));
-  writer.finish();
-  await piped;
+  const feed = async () => {
+    let rows = 0;
+    for await (const batch of batchesOf(plan, runtime, options)) {
+      writer.write(batch);
+      rows += batch.numRows;
+    }
+    // A file without batches still says its schema.
+    if (rows === 0) writer.write(await collect(plan, runtime, options));
+    writer.finish();
+    return rows;
+  };
+  // Together, so that a full disk is met while rows still come.
+  const [rows] = await Promise.all([
+    feed(),
+    writing(file, () => pipeline(writer.toNodeStream(), createWriteStream(file))),
+  ]);
   return rows;
 }

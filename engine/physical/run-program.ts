@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { minWidthRadians } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
+import type { Region } from '../../partitioning/region.ts';
 import type { Executor } from '../executor.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 import type { CellResult, CellsTask, PhaseTimes, Sink, TaskResult } from '../task.ts';
@@ -114,6 +115,7 @@ export async function* runProgram(
   });
   if (program.limit === undefined) for await (const result of results) yield* result.cells;
   else yield* firstRowsOf(results, tasks, program.limit, run.executor);
+  checkRegions(program, excursion);
   if (program.scans.length > 1) checkExcursion(program, modes, excursion, slackArcsec);
 }
 
@@ -152,7 +154,9 @@ export function haloModes(program: Program, slackArcsec: number, tempDir: string
     const threshold = scan.catalog.margin?.thresholdArcsec ?? 0;
     // The first allowance is a guess; a later one was measured, and the margin must cover it.
     const extra = slackArcsec > PLACEMENT_SLACK_ARCSEC ? slackArcsec : 0;
-    if (threshold >= scan.reachArcsec + extra) return { kind: 'margin' };
+    // A margin does not say which partition a row comes from.
+    const byPartition = scan.spec.regions.some(selectsPartitions);
+    if (!byPartition && threshold >= scan.reachArcsec + extra) return { kind: 'margin' };
     const deepest = Math.max(0, ...scan.catalog.partitions.map(({ pixel }) => pixel.order));
     const border = 4 * (scan.reachArcsec + slackArcsec) * ARCSEC;
     if (border > minWidthRadians(deepest)) return { kind: 'files' };
@@ -161,6 +165,12 @@ export function haloModes(program: Program, slackArcsec: number, tempDir: string
       fileOf: (partition) => join(tempDir, `edges-${i}-${partition}.parquet`),
     };
   });
+}
+
+function selectsPartitions(region: Region): boolean {
+  return (
+    region.kind === 'orders' || (region.kind === 'and' && region.regions.some(selectsPartitions))
+  );
 }
 
 async function edgePass(
@@ -224,6 +234,19 @@ export function cellTasks(
   }
   flush();
   return tasks;
+}
+
+/** Partitions outside a region are not read: no row of theirs may lie inside it. */
+function checkRegions(program: Program, excursion: readonly number[]): void {
+  program.scans.forEach(({ spec, catalog }, i) => {
+    if (spec.regions.length > 0 && excursion[i]! > PLACEMENT_SLACK_ARCSEC) {
+      throw dataError(
+        `positions of ${spec.label} lie ${excursion[i]!.toPrecision(3)}″ outside the partitions they are stored in`,
+        catalog.path,
+        'A search by region would miss rows: write the catalog again with fromTable, so that partitions follow positions.',
+      );
+    }
+  });
 }
 
 function checkExcursion(

@@ -11,7 +11,16 @@ import {
   pixelText,
 } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
-import type { CellNode, CellResult, CellScan, CellWork, Piece, Sink, SparseMap } from '../task.ts';
+import type {
+  CellNode,
+  CellResult,
+  CellScan,
+  CellWork,
+  Piece,
+  ScanSpec,
+  Sink,
+  SparseMap,
+} from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, copyToParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
@@ -141,7 +150,7 @@ async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise
 /** Counts without storing pairs where the match is the last step, and without positions where none are needed. */
 async function countRows(run: CellRun, root: CellNode, limit: number): Promise<number> {
   const { context } = run;
-  if (root.kind === 'scan' && context.scans[root.scan]!.regions.length === 0 && run.cut === null) {
+  if (root.kind === 'scan' && run.cut === null && needsNoPositions(context.scans[root.scan]!)) {
     return Math.min(limit, await countScan(context, root.scan, run.work.scans[root.scan]!));
   }
   if (root.kind === 'match') {
@@ -154,6 +163,11 @@ async function countRows(run: CellRun, root: CellNode, limit: number): Promise<n
   }
   const set = await evaluate(run, root, { positions: true, order: false });
   return Math.min(limit, set.length);
+}
+
+/** Whether rows can be counted without looking at where they are. */
+function needsNoPositions({ regions, dropInvalid }: ScanSpec): boolean {
+  return regions.length === 0 && !dropInvalid;
 }
 
 /** A map of a match needs to know how often each left row comes out, not with whom. */
