@@ -40,7 +40,7 @@ export function fromTable(table: Table | string, options: TableOptions): TableSo
 }
 
 /** Writes a seeded, realistic catalog. */
-export function generateCatalog(
+export async function generateCatalog(
   dir: string,
   spec: GenerateSpec,
   options: Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> = {},

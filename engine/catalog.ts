@@ -8,7 +8,7 @@ import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
-import { withoutInnerLimits } from './ends/inner-limits.ts';
+import { ignoringInnerLimits, withoutInnerLimits } from './ends/inner-limits.ts';
 import { flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
@@ -189,12 +189,16 @@ export class Catalog {
     return skyMap(await this.#whole(options), options.order, this.#runtime, options);
   }
 
-  /** What a run would read and do; runs nothing. `columns`: what the sink would read, default all. */
+  /**
+   * What a run would read and do; runs nothing. `columns`: what the sink would read, default all. A limit in the
+   * middle of the query is shown in the plan and not in the estimates.
+   */
   async explain(
     options: RunSettings & { readonly columns?: readonly string[] } = {},
   ): Promise<Explanation> {
     const wanted = options.columns ?? flatNames(this.plan);
-    const prepared = await prepare(this.plan, wanted, this.#runtime, options);
+    const plan = ignoringInnerLimits(this.plan);
+    const prepared = await prepare(plan, wanted, this.#runtime, options);
     return explain(prepared, printPlan(this.plan), this.columns);
   }
 

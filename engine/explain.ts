@@ -6,7 +6,7 @@ import type { CatalogInfo, Column } from '../catalogs/types.ts';
 import type { Prepared } from './ends/prepare.ts';
 import { planCells } from './physical/cells.ts';
 import type { ProgramScan } from './physical/lower.ts';
-import { haloModes } from './physical/run-program.ts';
+import { FIRST_ALLOWANCE, haloModes } from './physical/run-program.ts';
 import { printPlan } from './plan/print.ts';
 import { PLACEMENT_SLACK_ARCSEC } from './run/halo-window.ts';
 
@@ -44,7 +44,7 @@ export async function explain(
   outputColumns: readonly Column[],
 ): Promise<Explanation> {
   const { program } = prepared;
-  const modes = haloModes(program, PLACEMENT_SLACK_ARCSEC, '');
+  const modes = haloModes(program, FIRST_ALLOWANCE, '');
   const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
   const scans = await Promise.all(
     program.scans.map((scan, i) => {

@@ -17,6 +17,9 @@ export interface OpenCatalogOptions extends OpenOptions {
   readonly region?: Region;
 }
 
+/** DuckDB's own columns of a Parquet file. */
+const RESERVED = /^(file_row_number|file_index)$/i;
+
 /** Reads the metadata of the HATS catalog or collection at `path`. */
 export async function openCatalog(
   path: string,
@@ -37,6 +40,14 @@ export function catalogOf(
     throw requestError(
       `${info.name} is a table of type ${info.type} without positions: it cannot be queried as a catalog`,
       undefined,
+      info.path,
+    );
+  }
+  const reserved = info.columns.find(({ name }) => name === '' || RESERVED.test(name));
+  if (reserved !== undefined) {
+    throw requestError(
+      `column "${reserved.name}" of ${info.name} has a name that the database keeps for itself`,
+      'Rename it in the catalog first.',
       info.path,
     );
   }

@@ -1,4 +1,5 @@
 /** What the engine is given by the rooms to its right: threads and a database session. Wired in index.ts. */
+import { requestError } from '../partitioning/error.ts';
 import type { Executor } from './executor.ts';
 import type { OnProgress } from './physical/progress.ts';
 import type { Session } from './session.ts';
@@ -33,4 +34,21 @@ export interface RunSettings {
   readonly memoryBytes?: number;
   /** Leave out rows with unusable positions, and count them, instead of failing. */
   readonly dropInvalid?: boolean;
+}
+
+/** Least memory a run can be given: one worker and the process around it. */
+const LEAST_MEMORY_BYTES = 2 ** 28;
+const MAX_WORKERS = 1024;
+
+/** Refuses settings that no run could have; called before anything is opened or made. */
+export function checkRunSettings({ workers, memoryBytes }: RunSettings): void {
+  if (
+    workers !== undefined &&
+    !(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)
+  ) {
+    throw requestError(`workers ${workers} is not a whole number from 1 to ${MAX_WORKERS}`);
+  }
+  if (memoryBytes !== undefined && !(memoryBytes >= LEAST_MEMORY_BYTES)) {
+    throw requestError('memory must be at least 256 MB', 'For example --memory 2GB.');
+  }
 }

@@ -61,6 +61,8 @@ export interface Session {
     to?: number,
   ): Promise<void>;
   dropTable(name: string): Promise<void>;
+  /** From now on `flag` is the one to look at: sessions outlive runs. */
+  stopAt(flag: Int32Array): void;
   /** Throws the `aborted` error when the run was asked to stop; cheap enough for inner loops' outer steps. */
   checkStop(): void;
   close(): void;

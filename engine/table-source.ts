@@ -80,8 +80,9 @@ export class TableSource {
   /** The table as a catalog that can be queried and matched; kept in a temporary folder of this process. */
   async open(settings: RunSettings = {}): Promise<Catalog> {
     const temp = await this.#runtime.tempDir();
-    const dir = join(temp, this.#options.name ?? 'table');
-    await this.writeHats(dir, settings);
+    const dir = join(temp, 'table');
+    const name = this.#options.name ?? 'table';
+    await this.writeHats(dir, { ...settings, name });
     return catalogOf(await openCatalogInfo(dir, {}), this.#runtime);
   }
 

@@ -24,6 +24,8 @@ export interface ScanSpec {
   readonly dropInvalid: boolean;
   /** Rows up to this far outside a cell are needed, arcsec; 0 for the scan that gives rows their place. */
   readonly reachArcsec: number;
+  /** Rows lie around the pixels that they are stored under, as those of a margin catalog do. */
+  readonly aroundPartitions?: true;
 }
 
 /** Where the rows around a cell's border come from. */
@@ -32,8 +34,14 @@ export type HaloSource =
   | { readonly kind: 'margin'; readonly files: readonly string[] }
   /** Files made by an edge pass: filters and regions are applied already. */
   | { readonly kind: 'edges'; readonly files: readonly string[] }
-  /** Whole neighbouring files. */
-  | { readonly kind: 'files'; readonly files: readonly string[] }
+  /** Whole neighbouring partitions; pixel null: rows from anywhere. */
+  | {
+      readonly kind: 'files';
+      readonly parts: readonly {
+        readonly pixel: Pixel | null;
+        readonly files: readonly string[];
+      }[];
+    }
   | { readonly kind: 'none' };
 
 /** The files one cell reads of one scan. */
@@ -121,6 +129,8 @@ export interface CellsTask {
   readonly program: { readonly root: CellNode; readonly scans: readonly ScanSpec[] };
   readonly cells: readonly CellWork[];
   readonly sink: Sink;
+  /** How far rows may lie outside the partitions that they are stored in, arcsec. */
+  readonly slackArcsec: number;
   /** Rows after which a cell may stop, in row order. */
   readonly limit?: number;
 }
@@ -156,10 +166,6 @@ export interface MergeTask {
   readonly output: string;
   /** Sort by this column where the inputs' ranges interleave. */
   readonly sortBy?: string;
-  /** Keep only this many rows. */
-  readonly limit?: number;
-  /** SQL boolean over the inputs' columns, trusted (made by the planner). */
-  readonly where?: string;
   readonly parquet: ParquetOptions;
 }
 

@@ -43,7 +43,7 @@ const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
-    test: /No magic bytes found at (?:the )?(?:end|start) of file '([^']*)'|too small to be a Parquet file|Invalid Parquet|Footer length error|File '([^']*)' too small|TProtocolException|Corrupt|Failed to read Parquet|Decompression failure/i,
+    test: /No magic bytes found at (?:the )?(?:end|start) of file '([^']*)'|too small to be a Parquet file|Footer length error|File '([^']*)' too small|TProtocolException|Corrupt|Failed to read Parquet|Decompression failure/i,
     data: (message, match) => ({
       tag: 'data',
       what: 'not a readable Parquet file',

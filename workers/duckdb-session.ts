@@ -25,8 +25,6 @@ export interface SessionOptions {
   readonly memoryLimitBytes: number;
   /** Folder that DuckDB may spill to; created by the caller. */
   readonly spillDir: string;
-  /** Shared flag: non-zero asks the session to stop at its next slice. */
-  readonly stopFlag?: Int32Array;
   /** False for a session that only checks expressions: it reaches no file at all. */
   readonly files?: boolean;
   /** Told of every result read: bytes of native memory that wait for a garbage collection. */
@@ -64,14 +62,17 @@ const TURN_MS = 20;
 class DuckDBSession implements Session {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  readonly #stopFlag: Int32Array | null;
+  #stopFlag: Int32Array | null = null;
   readonly #onResult: (bytes: number) => void;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
     this.#instance = instance;
     this.#connection = connection;
-    this.#stopFlag = options.stopFlag ?? null;
     this.#onResult = options.onResult ?? (() => {});
+  }
+
+  stopAt(flag: Int32Array): void {
+    this.#stopFlag = flag;
   }
 
   checkStop(): void {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { StopFlag } from '../engine/executor.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
 import type { Session } from '../engine/session.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
@@ -23,7 +24,7 @@ export interface HostOptions {
 }
 
 export interface HostedRun {
-  run(task: Task): Promise<TaskResult>;
+  run(task: Task, stop: StopFlag): Promise<TaskResult>;
   close(): void;
 }
 
@@ -44,7 +45,7 @@ function freeNative(): void {
   collectGarbage();
 }
 
-export function createHost(options: HostOptions, stopFlag: Int32Array): HostedRun {
+export function createHost(options: HostOptions): HostedRun {
   let session: Session | null = null;
   let host: TaskHost | null = null;
   let unfreedBytes = 0;
@@ -54,19 +55,19 @@ export function createHost(options: HostOptions, stopFlag: Int32Array): HostedRu
     host = null;
   };
   return {
-    async run(task) {
+    async run(task, stop) {
       if (session === null || host === null) {
         mkdirSync(options.spillDir, { recursive: true });
         session = await openSession({
           memoryLimitBytes: options.databaseBytes,
           spillDir: options.spillDir,
-          stopFlag,
           onResult: (bytes) => {
             unfreedBytes += bytes;
           },
         });
         host = createTaskHost(session, options.arrayBytes);
       }
+      session.stopAt(stop);
       try {
         const result = await runTask(host, task);
         if (unfreedBytes >= WORTH_FREEING_BYTES) {

@@ -1,14 +1,11 @@
 /** The executor over worker threads: Piscina, one DuckDB session per thread. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import type { Executor } from '../engine/executor.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
-import { CrosshatchError } from '../partitioning/error.ts';
-import type { WorkerAnswer } from './host.ts';
+import { abortedError, CrosshatchError } from '../partitioning/error.ts';
+import type { HostOptions, WorkerAnswer } from './host.ts';
 import type { MemoryShares } from './memory.ts';
-import type { WorkerSetup } from './worker.ts';
+import type { WorkerRequest } from './worker.ts';
 
 /** A task whose worker died is tried again this often. */
 const RETRIES = 2;
@@ -16,15 +13,12 @@ const RETRIES = 2;
 /** `.ts` when running from source, `.js` in the published package. */
 const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
 
-/** Starts `shares.workers` threads; they do not keep the process alive while idle. */
-export function createPool(shares: MemoryShares): Executor {
-  const spillDir = mkdtempSync(join(tmpdir(), 'crosshatch-spill-'));
-  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-  const setup: WorkerSetup = {
+/** Starts `shares.workers` threads, which spill to `spillDir`; they do not keep the process alive while idle. */
+export function createPool(shares: MemoryShares, spillDir: string): Executor {
+  const setup: HostOptions = {
     databaseBytes: shares.databaseBytes,
     arrayBytes: shares.arrayBytes,
     spillDir,
-    stopFlag,
   };
   const pool = new Piscina({
     filename: new URL(WORKER_FILE, import.meta.url).href,
@@ -37,44 +31,34 @@ export function createPool(shares: MemoryShares): Executor {
   });
   // A thread that dies between tasks is replaced by the pool; nothing of ours is lost with it.
   pool.on('error', () => {});
-  const removeSpill = () => rmSync(spillDir, { recursive: true, force: true });
-  process.once('exit', removeSpill);
   let running = 0;
   return {
     parallelism: shares.workers,
     memoryPerTaskBytes: shares.arrayBytes,
-    async run(task) {
+    get busy() {
+      return running > 0;
+    },
+    async run(task, stop) {
       running++;
       try {
-        return await runWithRetries(pool, task, () => Atomics.load(stopFlag, 0) !== 0);
+        return await runWithRetries(pool, { task, stop });
       } finally {
-        // The last one out clears the flag, so that the pool can serve another run.
-        if (--running === 0) Atomics.store(stopFlag, 0, 0);
+        running--;
       }
     },
-    stop() {
-      if (running > 0) Atomics.store(stopFlag, 0, 1);
-    },
-    async close() {
-      process.off('exit', removeSpill);
-      await pool.close({ force: false });
-      removeSpill();
-    },
+    close: () => pool.close({ force: false }),
   };
 }
 
-async function runWithRetries(
-  pool: Piscina,
-  task: Task,
-  stopped: () => boolean,
-): Promise<TaskResult> {
+async function runWithRetries(pool: Piscina, request: WorkerRequest): Promise<TaskResult> {
   for (let attempt = 0; ; attempt++) {
     let answer: WorkerAnswer;
     try {
-      answer = (await pool.run(task)) as WorkerAnswer;
+      answer = (await pool.run(request)) as WorkerAnswer;
     } catch (error) {
-      if (attempt < RETRIES && !stopped()) continue;
-      throw workerDied(task, error, attempt + 1);
+      if (Atomics.load(request.stop, 0) !== 0) throw abortedError();
+      if (attempt < RETRIES) continue;
+      throw workerDied(request.task, error, attempt + 1);
     }
     if (answer.ok) return answer.result;
     throw new CrosshatchError(answer.error);

@@ -44,11 +44,11 @@ async function demo(dir: string, run: Run): Promise<Finished> {
   refuseRemote(dir);
   await takeFolder(dir);
   await makeCatalogs(dir, run);
-  const { rows, matches } = await match(dir, run);
+  const { rows, matches, output } = await match(dir, run);
   await compareWithTruth(dir, matches, rows, run);
   const map = await writeMap(dir, matches, run);
   const lines = [map, `Done in ${secondsText(elapsedSeconds())}. Try next:`, ...nextLines(dir)];
-  return { outcome: { rows, output: join(dir, 'matches') }, lines };
+  return { outcome: { rows, output }, lines };
 }
 
 async function takeFolder(dir: string): Promise<void> {
@@ -84,7 +84,10 @@ async function makeCatalogs(dir: string, run: Run): Promise<void> {
   }
 }
 
-async function match(dir: string, run: Run): Promise<{ rows: number; matches: Catalog }> {
+async function match(
+  dir: string,
+  run: Run,
+): Promise<{ rows: number; matches: Catalog; output: string }> {
   const { openCatalog } = await import('../../index.ts');
   const gaia = await openCatalog(join(dir, 'gaia'));
   const ztf = await openCatalog(join(dir, 'ztf'));
@@ -98,7 +101,7 @@ async function match(dir: string, run: Run): Promise<{ rows: number; matches: Ca
   const { output, bytes } = await pairs.writeHats(join(dir, 'matches'), options);
   const columns = countOf(pairs.columns.length, 'column');
   run.say(`  wrote them with ${columns} to ${output} (${bytesText(bytes)}) in ${writeTime()}`);
-  return { rows, matches: await openCatalog(output) };
+  return { rows, matches: await openCatalog(output), output };
 }
 
 /** The generator keeps in `true_id` which star a row is of; -1 where it is of none in the other catalog. */

@@ -3,7 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RecordBatch, Table, tableFromIPC } from 'apache-arrow';
 import { requestError } from '../../partitioning/error.ts';
-import { runProgram } from '../physical/run-program.ts';
+import { type Allowance, runProgram } from '../physical/run-program.ts';
+import { runOne } from '../physical/schedule.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
@@ -12,6 +13,7 @@ import { arrowStream } from './arrow-bridge.ts';
 import { bindColumns, flatNames } from './output-columns.ts';
 import { prepare } from './prepare.ts';
 import { openWorkspace } from './run.ts';
+import { misplaced, withinReach } from './within-reach.ts';
 
 /** The bridge from DuckDB to Arrow: parquet-wasm is fast on uncompressed pages, slow on zstd. */
 const BRIDGE: ParquetOptions = { compression: 'uncompressed', rowGroupRows: 122_880 };
@@ -28,8 +30,12 @@ export async function* batchesOf(
   runtime: Runtime,
   settings: RunSettings,
 ): AsyncGenerator<RecordBatch, void, void> {
-  for await (const bytes of parquetCells(plan, runtime, settings)) {
-    yield* tableFromIPC(await arrowStream(bytes)).batches;
+  try {
+    for await (const bytes of parquetCells(plan, runtime, settings)) {
+      yield* tableFromIPC(await arrowStream(bytes)).batches;
+    }
+  } catch (error) {
+    throw misplaced(error);
   }
 }
 
@@ -39,9 +45,16 @@ export async function collect(
   runtime: Runtime,
   settings: RunSettings,
 ): Promise<Table> {
+  const batches = await withinReach((allowance) =>
+    collectBatches(parquetCells(plan, runtime, settings, allowance)),
+  );
+  return batches.length === 0 ? emptyTable(plan, runtime, settings) : new Table(batches);
+}
+
+async function collectBatches(cells: AsyncIterable<Uint8Array>): Promise<RecordBatch[]> {
   const batches: RecordBatch[] = [];
   let size = 0;
-  for await (const bytes of parquetCells(plan, runtime, settings)) {
+  for await (const bytes of cells) {
     size += bytes.byteLength;
     if (size > MAX_COLLECT_BYTES) {
       throw requestError(
@@ -51,17 +64,21 @@ export async function collect(
     }
     batches.push(...tableFromIPC(await arrowStream(bytes)).batches);
   }
-  return batches.length === 0 ? emptyTable(plan, runtime) : new Table(batches);
+  return batches;
 }
 
 /** No rows, with the types that rows would have had. */
-async function emptyTable(plan: PlanNode, runtime: Runtime): Promise<Table> {
+export async function emptyTable(
+  plan: PlanNode,
+  runtime: Runtime,
+  { memoryBytes, signal }: RunSettings,
+): Promise<Table> {
   const dir = await runtime.tempDir();
   try {
     const output = join(dir, 'empty.parquet');
     const { columns } = schemaOf(plan);
-    const executor = runtime.executor({ small: true });
-    await executor.run({ kind: 'empty', id: 0, columns, output, parquet: BRIDGE });
+    const executor = runtime.executor({ small: true, memoryBytes });
+    await runOne(executor, { kind: 'empty', id: 0, columns, output, parquet: BRIDGE }, signal);
     return tableFromIPC(await arrowStream(await readFile(output)));
   } finally {
     await runtime.removeTempDir(dir);
@@ -72,6 +89,7 @@ async function* parquetCells(
   plan: PlanNode,
   runtime: Runtime,
   settings: RunSettings,
+  allowance?: Allowance,
 ): AsyncGenerator<Uint8Array, void, void> {
   const names = flatNames(plan);
   const { program } = await prepare(plan, names, runtime, settings);
@@ -85,7 +103,7 @@ async function* parquetCells(
       parquet: BRIDGE,
     };
     const run = { ...space, ...settings, sink, ordered: true };
-    for await (const cell of runProgram(program, run, space.stats)) {
+    for await (const cell of runProgram(program, run, space.stats, allowance)) {
       for (const file of cell.files ?? []) {
         const bytes = await readFile(file);
         // Only what is in flight stays on disk.

@@ -53,9 +53,26 @@ async function materialise(
   return mapInputs(plan, (input) => inputs.get(input)!);
 }
 
-async function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
+/** Limits that were worked out before, in this process: plans are immutable, and so are their rows. */
+const known = new WeakMap<PlanNode, Promise<PlanNode>>();
+
+function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
+  const before = known.get(plan);
+  if (before !== undefined) return before;
+  const made = writeLimit(plan, runtime, write);
+  known.set(plan, made);
+  // A failure says nothing about the next try.
+  made.catch(() => known.delete(plan));
+  return made;
+}
+
+async function writeLimit(
+  plan: PlanNode,
+  runtime: Runtime,
+  write: WriteCatalog,
+): Promise<PlanNode> {
   const schema = schemaOf(plan);
-  // Kept until the process ends: the rest of the query, and later ones on the same plan, read it.
+  // Kept until the end of the process, for this query and later ones over the same limit.
   const dir = join(await runtime.tempDir(), schema.name.replace(/[^\w.-]+/g, '_'));
   await write(plan, dir);
   const info = await openCatalogInfo(dir, {});
@@ -66,6 +83,14 @@ async function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): P
     filters: [],
     regions: [],
   });
+}
+
+/** The plan without its inner limits, to explain what surrounds them without running anything. */
+export function ignoringInnerLimits(plan: PlanNode): PlanNode {
+  const outer = limitOnTop(plan);
+  const strip = (input: PlanNode): PlanNode =>
+    mapInputs(input.kind === 'limit' ? strip(input.input) : input, strip);
+  return outer.kind === 'limit' ? node({ ...outer, input: strip(outer.input) }) : strip(outer);
 }
 
 function hasLimit(plan: PlanNode): boolean {

@@ -17,14 +17,15 @@ export function planFacts(plan: PlanNode, options: WriteHatsOptions): Record<str
     inputs: inputs.join('; '),
     'rows per partition': String(options.rowsPerPartition ?? 'default'),
     compression: `${options.compression ?? 'default'}:${options.compressionLevel ?? 'default'}`,
-    margin: String(options.marginArcsec ?? 'none'),
     'invalid rows': options.dropInvalid === true ? 'dropped' : 'refused',
   };
 }
 
 export function planDigest(plan: PlanNode, options: WriteHatsOptions): string {
   // The printed plan is for people: it shortens regions and leaves names out.
-  const whole = JSON.stringify(plan, (key, value) => (key === 'catalog' ? value.path : value));
+  const whole = JSON.stringify(plan, (key, value) =>
+    key === 'catalog' ? [value.path, value.properties] : value,
+  );
   return createHash('sha256')
     .update(JSON.stringify([whole, planFacts(plan, options)]))
     .digest('hex')

@@ -4,12 +4,12 @@ import { buildTree, within } from '../../partitioning/tree.ts';
 import { checkExpression, type Expression } from '../expression/expression.ts';
 import { planCells } from '../physical/cells.ts';
 import { lower, type Program } from '../physical/lower.ts';
-import { haloModes } from '../physical/run-program.ts';
+import { FIRST_ALLOWANCE, haloModes } from '../physical/run-program.ts';
 import { mapInputs, type PlanNode, scansOf } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { optimise, type Step } from '../rules/optimise.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
-import type { RunSettings, Runtime } from '../runtime.ts';
+import { checkRunSettings, type RunSettings, type Runtime } from '../runtime.ts';
 import type { CellNode } from '../task.ts';
 import { partitionBounds } from './statistics.ts';
 
@@ -37,6 +37,7 @@ export async function prepare(
   runtime: Runtime,
   settings: RunSettings,
 ): Promise<Prepared> {
+  checkRunSettings(settings);
   checkFrames(plan, settings);
   checkOverlap(plan, settings);
   await checkExpressions(plan, runtime);
@@ -53,7 +54,7 @@ export async function prepare(
  */
 export function isSmall(program: Program): boolean {
   if (!isNarrow(program.root)) return false;
-  const modes = haloModes(program, PLACEMENT_SLACK_ARCSEC, '');
+  const modes = haloModes(program, FIRST_ALLOWANCE, '');
   const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
   const rows = cells.reduce((sum, { weight }) => sum + weight, 0);
   return rows <= SMALL_ROWS || (cells.length === 1 && rows <= ONE_CELL_ROWS);

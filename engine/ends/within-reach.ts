@@ -1,4 +1,5 @@
 /** Starts a run again with a wider reach when rows were found further outside their partitions than assumed. */
+import { dataError } from '../../partitioning/error.ts';
 import { type Allowance, FIRST_ALLOWANCE, ReachTooShort } from '../physical/run-program.ts';
 
 /** Calls `attempt`, and once more with what the first attempt measured. */
@@ -7,6 +8,19 @@ export async function withinReach<T>(attempt: (allowance: Allowance) => Promise<
     return await attempt(FIRST_ALLOWANCE);
   } catch (error) {
     if (!(error instanceof ReachTooShort)) throw error;
-    return attempt({ slackArcsec: error.neededSlackArcsec });
+    const slackArcsec = Math.max(error.neededSlackArcsec, FIRST_ALLOWANCE.slackArcsec);
+    return await attempt({ slackArcsec, measured: true }).catch((second: unknown) => {
+      throw misplaced(second);
+    });
   }
+}
+
+/** For runs whose rows are given away as they come: they cannot start again. */
+export function misplaced(error: unknown): unknown {
+  if (!(error instanceof ReachTooShort)) return error;
+  return dataError(
+    `rows lie ${error.neededSlackArcsec.toPrecision(3)}″ outside the partitions they are stored in`,
+    undefined,
+    'Use writeHats, collect or count, which look further when they meet such rows.',
+  );
 }

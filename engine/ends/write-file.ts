@@ -7,11 +7,12 @@ import { checkNotInside, openFileStaging, type Staging } from '../../catalogs/st
 import { writing } from '../../catalogs/write-error.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { addStats, runProgram } from '../physical/run-program.ts';
+import { runOne } from '../physical/schedule.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { CellResult, ParquetOptions, Sink } from '../task.ts';
-import { batchesOf, collect } from './collect.ts';
+import { batchesOf, emptyTable } from './collect.ts';
 import { bindColumns, flatNames } from './output-columns.ts';
 import { planDigest } from './plan-digest.ts';
 import { prepare } from './prepare.ts';
@@ -76,7 +77,8 @@ export async function writeRowsFile(
       return { ...space.summary(rows), output: staging.target };
     });
   } catch (error) {
-    await staging.discard();
+    // The first error is the one to report.
+    await staging.discard().catch(() => {});
     throw error;
   }
 }
@@ -108,16 +110,15 @@ async function joinParquet(
   const output = staging.output;
   if (files.length === 0) {
     const { columns } = schemaOf(plan);
-    await space.executor.run({ kind: 'empty', id: 0, columns, output, parquet });
+    await runOne(
+      space.executor,
+      { kind: 'empty', id: 0, columns, output, parquet },
+      options.signal,
+    );
     return;
   }
-  const result = await space.executor.run({
-    kind: 'merge',
-    id: 0,
-    inputs: files,
-    output,
-    parquet,
-  });
+  const merge = { kind: 'merge', id: 0, inputs: files, output, parquet } as const;
+  const result = await runOne(space.executor, merge, options.signal);
   addStats(space.stats, result);
 }
 
@@ -135,7 +136,7 @@ async function writeArrow(
       rows += batch.numRows;
     }
     // A file without batches still says its schema.
-    if (rows === 0) writer.write(await collect(plan, runtime, options));
+    if (rows === 0) writer.write(await emptyTable(plan, runtime, options));
     writer.finish();
     return rows;
   };

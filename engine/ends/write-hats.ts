@@ -70,9 +70,18 @@ export async function writeHats(
       return { ...space.summary(made.rows), ...finished, output: staging.target };
     });
   } catch (error) {
-    // What cells have finished stays, for --resume; nothing of it looks like a catalog.
-    await staging.keep();
+    await giveUp(staging);
     throw error;
+  }
+}
+
+/** What cells have finished stays, for a resumed run; nothing of it looks like a catalog. */
+async function giveUp(staging: Staging): Promise<void> {
+  try {
+    const finished = await staging.finishedPieces();
+    await (finished.length > 0 ? staging.keep() : staging.discard());
+  } catch {
+    // The first error is the one to report.
   }
 }
 

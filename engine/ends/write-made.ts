@@ -74,7 +74,8 @@ export async function writeMade(
       return { ...space.summary(rows), ...finished, output: staging.target };
     });
   } catch (error) {
-    await staging.discard();
+    // The first error is the one to report.
+    await staging.discard().catch(() => {});
     throw error;
   }
 }

@@ -43,7 +43,8 @@ export async function writeMarginCatalog(
       return { ...space.summary(written.rows), ...written, output: staging.target };
     });
   } catch (error) {
-    await staging.discard();
+    // The first error is the one to report.
+    await staging.discard().catch(() => {});
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Options of everything that writes a catalog, and their checks. */
 import { requestError } from '../../partitioning/error.ts';
-import type { RunSettings } from '../runtime.ts';
+import { checkRunSettings, type RunSettings } from '../runtime.ts';
 import type { ParquetOptions } from '../task.ts';
 import type { RunSummary } from './run.ts';
 
@@ -33,6 +33,7 @@ export interface WriteResult extends RunSummary {
 
 /** Refuses what no run could do. */
 export function checkWriteOptions(options: WriteHatsOptions): void {
+  checkRunSettings(options);
   const { rowsPerPartition, marginArcsec } = options;
   if (
     rowsPerPartition !== undefined &&

@@ -3,6 +3,7 @@
  * differences of right ascension wrap by themselves. The filter only has to keep every true neighbour:
  * half-widths are rounded up and padded by what truncation can cost, and the exact test comes after it.
  */
+import { cosDec } from './separation.ts';
 
 export const UNITS_PER_DEGREE = 2 ** 32 / 360;
 
@@ -46,11 +47,10 @@ export function decHalfWidth(radius: number): number {
  * `radius` degrees of it: asin(sin radius / cos dec), or Infinity where the circle reaches a pole.
  */
 export function raHalfWidth(radius: number, dec: number): number {
-  const size = Math.abs(dec);
   // 1e-9° outdoes every rounding in the positions; the relative 1e-9 those in this formula.
   const padded = radius + 1e-9;
-  if (padded + size >= WIDE_DEGREES + 0.999) return Number.POSITIVE_INFINITY;
-  const sine = Math.sin(padded * (Math.PI / 180)) / Math.cos(size * (Math.PI / 180));
+  if (padded + Math.abs(dec) >= 90) return Number.POSITIVE_INFINITY;
+  const sine = Math.sin(padded * (Math.PI / 180)) / cosDec(dec);
   const reach = Math.asin(Math.min(1, sine * (1 + 1e-9))) * (180 / Math.PI);
   if (reach >= WIDE_DEGREES) return Number.POSITIVE_INFINITY;
   return Math.ceil(reach * UNITS_PER_DEGREE) + PAD_UNITS;

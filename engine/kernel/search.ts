@@ -7,11 +7,19 @@
  * shrinks with the k-th nearest so far.
  */
 import { ARCSEC_PER_DEGREE, arcsecFromChordSquared } from '../../partitioning/sphere.ts';
-import { decHalfWidth, decUnits, HALF_TURN, raHalfWidth, raUnits } from './fixed-point.ts';
+import {
+  decHalfWidth,
+  decUnits,
+  HALF_TURN,
+  raHalfWidth,
+  raUnits,
+  UNITS_PER_DEGREE,
+} from './fixed-point.ts';
 import { type Grid, TREE_ROWS } from './grid.ts';
 import { heapify, siftDown, sortByChord } from './heap.ts';
 import { type KernelScratch, keep, SLOT } from './scratch.ts';
 import { chordSquaredBetween, cosDec, sinHalfSquared } from './separation.ts';
+import { reachOf } from './sizing.ts';
 import { LEAF_SLOTS } from './tree.ts';
 import type { Positions } from './types.ts';
 
@@ -92,7 +100,8 @@ export function createRowSearch(
  */
 export function searchNearest(search: RowSearch, ra: number, dec: number, wanted: number): void {
   const { limits, scratch } = search;
-  let radius = wanted === Number.POSITIVE_INFINITY ? limits.radius : search.grid.firstRadius;
+  let radius =
+    wanted === Number.POSITIVE_INFINITY ? limits.radius : firstRadius(search.grid, ra, dec, wanted);
   for (;;) {
     scanWindow(search, ra, dec, wanted, radius, limits.most);
     // A window without limits, which begins well before 180°, has seen everything.
@@ -106,6 +115,18 @@ export function searchNearest(search: RowSearch, ra: number, dec: number, wanted
     }
   }
   sortByChord(scratch.chords, scratch.rows, search.found);
+}
+
+/** Degrees to look around a position at first: the grid's, or less inside a crowded cell. */
+function firstRadius(grid: Grid, ra: number, dec: number, wanted: number): number {
+  if (!grid.crowded) return grid.firstRadius;
+  const zone = zoneAt(grid, decUnits(dec));
+  const cell = zone * grid.cellsPerZone + cellAt(grid, raUnits(ra, grid.refRa));
+  const rows = grid.starts[cell + 1]! - grid.starts[cell]!;
+  if (rows <= TREE_ROWS) return grid.firstRadius;
+  const side = 4 / UNITS_PER_DEGREE;
+  const area = 2 ** (grid.zoneShift + grid.cellShift) * side * side * Math.max(cosDec(dec), 1e-9);
+  return Math.min(grid.firstRadius, reachOf(wanted, rows / area));
 }
 
 /** Finds every neighbour whose squared chord is at most `most`, sorted by distance. */

@@ -44,15 +44,18 @@ export function sizeCells(input: SizingInput): CellSizes {
     // Every cell inside the radius is read anyway: a few zones per radius are enough.
     side = Math.max(side, radiusUnits / 4);
   } else {
-    // A circle that holds the k nearest nearly always, where rows are spread evenly.
-    const inCircle = neighbors + 2 * Math.sqrt(neighbors) + 1;
-    const reach = Math.sqrt(inCircle / (Math.PI * density));
+    const reach = reachOf(neighbors, density);
     if (radiusUnits > reach) {
       firstRadius = reach / UNITS_PER_DEGREE;
       side = Math.max(side, CELLS_BY_REACH * reach);
     }
   }
   return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius };
+}
+
+/** Radius of a circle that nearly always holds `neighbors` rows, where they are spread evenly. */
+export function reachOf(neighbors: number, density: number): number {
+  return Math.sqrt((neighbors + 2 * Math.sqrt(neighbors) + 1) / (Math.PI * density));
 }
 
 /** Powers of two near `side` units in both directions, with at most `most` cells. */

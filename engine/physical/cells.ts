@@ -119,15 +119,16 @@ function haloOf(
   const beside = within(tree.tree, pixel, scan.reachArcsec + slackArcsec).filter(
     (position) => !inside.has(position),
   );
-  const files = beside.flatMap((position) => {
-    const index = tree.partition[position]!;
-    return mode.kind === 'edges'
-      ? [mode.fileOf(index)]
-      : scan.catalog.partitions[index]!.files.map(({ path }) => path);
+  const indices = beside.map((position) => tree.partition[position]!);
+  if (mode.kind === 'edges') return { kind: 'edges', files: indices.map(mode.fileOf) };
+  const parts = indices.map((index) => {
+    const { pixel: own, files } = scan.catalog.partitions[index]!;
+    return { pixel: own, files: files.map(({ path }) => path) };
   });
-  return { kind: mode.kind, files };
+  return { kind: 'files', parts };
 }
 
-function hasFiles(scan: CellScan): boolean {
-  return scan.own.length > 0 || (scan.halo.kind !== 'none' && scan.halo.files.length > 0);
+function hasFiles({ own, halo }: CellScan): boolean {
+  if (own.length > 0) return true;
+  return halo.kind !== 'none' && (halo.kind === 'files' ? halo.parts : halo.files).length > 0;
 }

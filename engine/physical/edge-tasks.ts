@@ -4,15 +4,20 @@ import { planCells } from './cells.ts';
 import type { Program } from './lower.ts';
 import type { WeightedTask } from './schedule.ts';
 
+/** An edge task, and the scan that its partition belongs to. */
+export interface EdgeTask extends WeightedTask {
+  readonly scan: number;
+}
+
 /** One task per partition whose edge file some cell reads. */
 export function edgeTasks(
   program: Program,
   modes: readonly HaloMode[],
   slackArcsec: number,
-): WeightedTask[] {
+): EdgeTask[] {
   if (!modes.some(({ kind }) => kind === 'edges')) return [];
   const cells = planCells(program, modes, slackArcsec);
-  const tasks: WeightedTask[] = [];
+  const tasks: EdgeTask[] = [];
   program.scans.forEach((scan, i) => {
     const mode = modes[i]!;
     if (mode.kind !== 'edges') return;
@@ -27,6 +32,7 @@ export function edgeTasks(
       if (!wanted.has(output)) continue;
       const partition = scan.catalog.partitions[index]!;
       tasks.push({
+        scan: i,
         task: {
           kind: 'edges',
           id: tasks.length,

@@ -121,6 +121,7 @@ function lowerScan(
       regions: plan.regions,
       dropInvalid: lowering.dropInvalid,
       reachArcsec,
+      ...(catalog.type === 'margin' ? { aroundPartitions: true } : {}),
     },
     catalog,
     partitions: plan.partitions ?? catalog.partitions.map((_, i) => i),

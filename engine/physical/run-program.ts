@@ -11,7 +11,7 @@ import { type HaloMode, type PlannedCell, planCells } from './cells.ts';
 import { edgeTasks } from './edge-tasks.ts';
 import type { Program } from './lower.ts';
 import { createTracker, type OnProgress } from './progress.ts';
-import { schedule, type WeightedTask } from './schedule.ts';
+import { runOne, schedule, type WeightedTask } from './schedule.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;
 /** Rounding of positions stored as doubles; below it a row on a border counts as inside. */
@@ -73,9 +73,14 @@ export class ReachTooShort extends Error {
 /** How far the run looks beyond the radius, because positions may disagree with their partitions. */
 export interface Allowance {
   readonly slackArcsec: number;
+  /** False for the first guess; a measured one must be covered by margin catalogs too. */
+  readonly measured: boolean;
 }
 
-export const FIRST_ALLOWANCE: Allowance = { slackArcsec: PLACEMENT_SLACK_ARCSEC };
+export const FIRST_ALLOWANCE: Allowance = {
+  slackArcsec: PLACEMENT_SLACK_ARCSEC,
+  measured: false,
+};
 
 /**
  * Runs every cell and yields its result. Throws {@link ReachTooShort} at the end when some row was found
@@ -89,24 +94,23 @@ export async function* runProgram(
   allowance: Allowance = FIRST_ALLOWANCE,
 ): AsyncGenerator<CellResult, void, void> {
   const { slackArcsec } = allowance;
-  const modes = haloModes(program, slackArcsec, run.tempDir);
-  await edgePass(program, modes, run, stats, slackArcsec);
+  const modes = haloModes(program, allowance, run.tempDir);
+  const excursion = await edgePass(program, modes, run, stats, slackArcsec);
   const cells = planCells(program, modes, slackArcsec);
   const todo = cells.filter(({ pixel }) => !run.finished?.has(`${pixel.order}/${pixel.pixel}`));
-  const excursion = program.scans.map(() => 0);
   for (const done of run.finished?.values() ?? []) {
-    widen(excursion, done);
+    widen(excursion, done.excursionArcsec);
     yield done;
   }
   const ordered = run.ordered || program.limit !== undefined;
-  const tasks = cellTasks(program, todo, run.sink, ordered ? 0 : TASK_ROWS, run.executor);
+  const tasks = cellTasks(program, todo, run, slackArcsec);
   const track = createTracker('match', tasks, run.onProgress);
   const results = schedule(run.executor, tasks, {
     signal: run.signal,
     ordered,
     onDone: (result, weight) => {
       addStats(stats, result);
-      for (const cell of result.cells) widen(excursion, cell);
+      for (const cell of result.cells) widen(excursion, cell.excursionArcsec);
       track(
         result.cells.reduce((sum, { rows }) => sum + rows, 0),
         weight,
@@ -114,14 +118,15 @@ export async function* runProgram(
     },
   });
   if (program.limit === undefined) for await (const result of results) yield* result.cells;
-  else yield* firstRowsOf(results, tasks, program.limit, run.executor);
+  else yield* firstRowsOf(results, tasks, program.limit, run, stats);
   checkRegions(program, excursion);
   if (program.scans.length > 1) checkExcursion(program, modes, excursion, slackArcsec);
 }
 
-function widen(excursion: number[], cell: CellResult): void {
-  cell.excursionArcsec.forEach((value, i) => {
-    if (value > excursion[i]!) excursion[i] = value;
+function widen(excursion: number[], found: readonly number[], firstScan = 0): void {
+  found.forEach((value, i) => {
+    const scan = firstScan + i;
+    if (value > excursion[scan]!) excursion[scan] = value;
   });
 }
 
@@ -130,7 +135,8 @@ async function* firstRowsOf(
   results: AsyncIterable<TaskResult>,
   tasks: readonly WeightedTask[],
   limit: number,
-  executor: Executor,
+  { executor, signal }: ProgramRun,
+  stats: RunStats,
 ): AsyncGenerator<CellResult, void, void> {
   let left = limit;
   for await (const { id, cells } of results) {
@@ -142,22 +148,30 @@ async function* firstRowsOf(
       continue;
     }
     const task = tasks[id]!.task as CellsTask;
-    yield* (await executor.run({ ...task, limit: left })).cells;
+    const rerun = await runOne(executor, { ...task, limit: left }, signal);
+    addStats(stats, rerun);
+    yield* rerun.cells;
     return;
   }
 }
 
 /** Margin catalogs where they are wide enough, edge files otherwise, whole files where the border is the cell. */
-export function haloModes(program: Program, slackArcsec: number, tempDir: string): HaloMode[] {
+export function haloModes(
+  program: Program,
+  { slackArcsec, measured }: Allowance,
+  tempDir: string,
+): HaloMode[] {
   return program.scans.map((scan, i): HaloMode => {
     if (scan.reachArcsec === 0) return { kind: 'none' };
     const threshold = scan.catalog.margin?.thresholdArcsec ?? 0;
-    // The first allowance is a guess; a later one was measured, and the margin must cover it.
-    const extra = slackArcsec > PLACEMENT_SLACK_ARCSEC ? slackArcsec : 0;
+    const extra = measured ? slackArcsec : 0;
     // A margin does not say which partition a row comes from.
     const byPartition = scan.spec.regions.some(selectsPartitions);
     if (!byPartition && threshold >= scan.reachArcsec + extra) return { kind: 'margin' };
-    const deepest = Math.max(0, ...scan.catalog.partitions.map(({ pixel }) => pixel.order));
+    const deepest = scan.partitions.reduce(
+      (order, i) => Math.max(order, scan.catalog.partitions[i]!.pixel.order),
+      0,
+    );
     const border = 4 * (scan.reachArcsec + slackArcsec) * ARCSEC;
     if (border > minWidthRadians(deepest)) return { kind: 'files' };
     return {
@@ -173,15 +187,17 @@ function selectsPartitions(region: Region): boolean {
   );
 }
 
+/** Makes the edge files; returns the largest excursion met, per scan. */
 async function edgePass(
   program: Program,
   modes: readonly HaloMode[],
   run: ProgramRun,
   stats: RunStats,
   slackArcsec: number,
-): Promise<void> {
+): Promise<number[]> {
+  const excursion = program.scans.map(() => 0);
   const tasks = edgeTasks(program, modes, slackArcsec);
-  if (tasks.length === 0) return;
+  if (tasks.length === 0) return excursion;
   await mkdir(run.tempDir, { recursive: true });
   const track = createTracker('edges', tasks, run.onProgress);
   const results = schedule(run.executor, tasks, {
@@ -189,25 +205,31 @@ async function edgePass(
     ordered: false,
     onDone: (result, weight) => {
       addStats(stats, result);
+      const { scan } = tasks[result.id]!;
+      for (const part of result.cells) widen(excursion, part.excursionArcsec, scan);
       track(0, weight);
     },
   });
   for await (const _ of results);
   stats.edgePartitions += tasks.length;
+  return excursion;
 }
 
-/** Cells grouped into tasks: consecutive ones share one, up to `taskRows` rows or a fair share of the whole. */
+/**
+ * Cells grouped into tasks: consecutive ones share one, up to so many rows or a fair share of the whole. Where
+ * results come in order each cell is a task of its own.
+ */
 export function cellTasks(
   program: Program,
   cells: readonly PlannedCell[],
-  sink: Sink,
-  taskRows: number,
-  executor: Executor,
+  run: Pick<ProgramRun, 'executor' | 'ordered' | 'sink'>,
+  slackArcsec: number,
 ): WeightedTask[] {
   const scans = program.scans.map(({ spec }) => spec);
   const total = cells.reduce((sum, { weight }) => sum + weight, 0);
-  const fair = total / (executor.parallelism * 4);
-  const target = Math.min(taskRows, fair);
+  const fair = total / (run.executor.parallelism * 4);
+  const ordered = run.ordered || program.limit !== undefined;
+  const target = ordered ? 0 : Math.min(TASK_ROWS, fair);
   const tasks: WeightedTask[] = [];
   let group: PlannedCell[] = [];
   let weight = 0;
@@ -219,7 +241,8 @@ export function cellTasks(
         id: tasks.length,
         program: { root: program.root, scans },
         cells: group.map(({ pixel, scans: files }) => ({ pixel, scans: files })),
-        sink,
+        sink: run.sink,
+        slackArcsec,
         ...(program.limit === undefined ? {} : { limit: program.limit }),
       },
       weight,
@@ -239,6 +262,7 @@ export function cellTasks(
 /** Partitions outside a region are not read: no row of theirs may lie inside it. */
 function checkRegions(program: Program, excursion: readonly number[]): void {
   program.scans.forEach(({ spec, catalog }, i) => {
+    if (spec.aroundPartitions) return;
     if (spec.regions.length > 0 && excursion[i]! > PLACEMENT_SLACK_ARCSEC) {
       throw dataError(
         `positions of ${spec.label} lie ${excursion[i]!.toPrecision(3)}″ outside the partitions they are stored in`,

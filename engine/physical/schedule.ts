@@ -1,6 +1,6 @@
 /** Hands tasks to an executor: bounded in flight, stoppable, in order where the answer is a sequence. */
 import { abortedError } from '../../partitioning/error.ts';
-import type { Executor } from '../executor.ts';
+import { createStopFlag, type Executor, type StopFlag } from '../executor.ts';
 import type { Task, TaskResult } from '../task.ts';
 
 /** A task and how much of the whole it is, for ordering and for the remaining time. */
@@ -32,7 +32,10 @@ export async function* schedule(
   const queue = options.ordered ? tasks : [...tasks].sort((a, b) => b.weight - a.weight);
   const limit = executor.parallelism * IN_FLIGHT_PER_WORKER;
   const flying = new Map<number, Promise<Landed>>();
-  const stop = () => executor.stop();
+  const flag = createStopFlag();
+  const stop = () => {
+    Atomics.store(flag, 0, 1);
+  };
   options.signal?.addEventListener('abort', stop, { once: true });
   let next = 0;
   let turn = 0;
@@ -40,7 +43,7 @@ export async function* schedule(
     while (next < queue.length || flying.size > 0) {
       if (options.signal?.aborted) throw abortedError();
       while (next < queue.length && flying.size < limit) {
-        flying.set(next, launch(executor, queue[next]!, next));
+        flying.set(next, launch(executor, queue[next]!, next, flag));
         next++;
       }
       const landed = await (options.ordered ? flying.get(turn)! : Promise.race(flying.values()));
@@ -53,10 +56,22 @@ export async function* schedule(
   } finally {
     options.signal?.removeEventListener('abort', stop);
     if (flying.size > 0) {
-      executor.stop();
+      stop();
       await Promise.all(flying.values());
     }
   }
+}
+
+/** Runs one task by itself, stoppable like all others. */
+export async function runOne(
+  executor: Executor,
+  task: Task,
+  signal: AbortSignal | undefined,
+): Promise<TaskResult> {
+  for await (const result of schedule(executor, [{ task, weight: 1 }], { signal, ordered: true })) {
+    return result;
+  }
+  throw new Error('a task ended without a result');
 }
 
 type Landed =
@@ -64,8 +79,13 @@ type Landed =
   | { readonly place: number; readonly error: unknown };
 
 /** Never rejects: a failure that nobody awaits yet must not count as unhandled. */
-function launch(executor: Executor, { task }: WeightedTask, place: number): Promise<Landed> {
-  return executor.run(task).then(
+function launch(
+  executor: Executor,
+  { task }: WeightedTask,
+  place: number,
+  flag: StopFlag,
+): Promise<Landed> {
+  return executor.run(task, flag).then(
     (result) => ({ place, result }),
     (error: unknown) => ({ place, error }),
   );

@@ -1,6 +1,6 @@
 /** From pieces to partitions: the row threshold decides, whole pieces are moved, small ones merged. */
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { leafPath } from '../../catalogs/finish-catalog.ts';
 import { placePiece } from '../../catalogs/pieces.ts';
 import { indexRange, type Pixel, parentAt, pixelText } from '../../partitioning/pixel.ts';
@@ -110,7 +110,9 @@ export function groupPieces(pieces: readonly Piece[], maxRows: number): Group[] 
     pixel,
     members: members[i]!.sort((a, b) => {
       const first = indexRange(a.pixel).start - indexRange(b.pixel).start;
-      return first < 0n ? -1 : first > 0n ? 1 : a.pixel.order - b.pixel.order;
+      if (first !== 0n) return first < 0n ? -1 : 1;
+      // Pieces of one pixel out of two cells: any order will do, as long as it is always the same.
+      return a.pixel.order - b.pixel.order || (basename(a.file) < basename(b.file) ? -1 : 1);
     }),
   }));
 }

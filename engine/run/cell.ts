@@ -1,38 +1,19 @@
 /** Runs a program over one cell into a sink, cutting the cell into four wherever it does not fit. */
 import { join } from 'node:path';
-import { pixelCoverageWithin } from '../../partitioning/coverage.ts';
-import { dataError } from '../../partitioning/error.ts';
-import {
-  childrenOf,
-  containsPixel,
-  indexRange,
-  type Pixel,
-  pixelsOverlap,
-  pixelText,
-} from '../../partitioning/pixel.ts';
-import { overlapsRange } from '../../partitioning/ranges.ts';
-import type {
-  CellNode,
-  CellResult,
-  CellScan,
-  CellWork,
-  Piece,
-  ScanSpec,
-  Sink,
-  SparseMap,
-} from '../task.ts';
+import { CrosshatchError, dataError } from '../../partitioning/error.ts';
+import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
+import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, copyToParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
-import { PLACEMENT_SLACK_ARCSEC } from './halo-window.ts';
 import { addMaps, countPerPixel } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { countScan } from './scan.ts';
 
-/** A cell that still does not fit at this order holds a clump that no cut can help. */
-const MAX_CUT_ORDER = 20;
+/** A cell that still does not fit at this order (0.8″ across) holds a clump that no cut can help. */
+const MAX_CUT_ORDER = 18;
 
 /** What one cut of a cell gave. */
 interface CutResult {
@@ -55,16 +36,16 @@ export async function runCell(
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
     try {
-      const run: CellRun = { context, work: part, cut, files: new Map() };
+      const run: CellRun = { context, work: part, cut, files: new Map(), box: null };
       const result = await runCut(run, root, sink, limit - rows);
       rows += result.rows;
       cuts.push(result);
     } catch (error) {
-      if (!(error instanceof CellTooLarge)) throw error;
       const pixel = cut ?? work.pixel;
+      if (!doesNotFit(error)) throw error;
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
-      for (const child of childrenOf(pixel)) await visit(child, narrowed(context, part, child));
+      for (const child of childrenOf(pixel)) await visit(child, narrowed(part, child));
     }
   };
   await visit(null, work);
@@ -94,31 +75,26 @@ export async function runCell(
   };
 }
 
+/** Our arrays are counted beforehand; the database says so when its share is used up. */
+function doesNotFit(error: unknown): boolean {
+  return (
+    error instanceof CellTooLarge || (error instanceof CrosshatchError && error.tag === 'worker')
+  );
+}
+
 function tooDense(pixel: Pixel) {
   return dataError(
-    'more pairs than one worker can hold, within half an arcsecond',
+    'a piece of sky as small as can be still needs more memory than the share of a worker',
     `cell ${pixelText(pixel)}`,
     'Lower the radius or the number of neighbours, or raise --memory.',
   );
 }
 
-/** The files that one quarter of a cell needs. */
-function narrowed(context: RunContext, work: CellWork, child: Pixel): CellWork {
-  const scans = work.scans.map((scan, i): CellScan => {
-    const { reachArcsec } = context.scans[i]!;
-    if (reachArcsec === 0) {
-      return { ...scan, own: scan.own.filter(({ pixel }) => pixelsOverlap(pixel, child)) };
-    }
-    const near = pixelCoverageWithin(child, reachArcsec + PLACEMENT_SLACK_ARCSEC);
-    return {
-      ...scan,
-      own: scan.own.filter(({ pixel }) => {
-        const { start, end } = indexRange(pixel);
-        return containsPixel(pixel, child) || overlapsRange(near, start, end);
-      }),
-    };
-  });
-  return { pixel: work.pixel, scans };
+/** The partitions of the place-giving scan in one quarter of a cell; the others' depend on where its rows lie. */
+function narrowed(work: CellWork, child: Pixel): CellWork {
+  const [first, ...others] = work.scans;
+  const own = first!.own.filter(({ pixel }) => pixelsOverlap(pixel, child));
+  return { pixel: work.pixel, scans: [{ ...first!, own }, ...others] };
 }
 
 async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): Promise<CutResult> {

@@ -10,6 +10,8 @@ export interface RunContext {
   readonly scratch: KernelScratch;
   readonly phases: PhaseTimes;
   readonly scans: readonly ScanSpec[];
+  /** How far rows may lie outside the partitions that they are stored in, arcsec. */
+  readonly slackArcsec: number;
   droppedRows: number;
   splits: number;
   /** Largest excursion met, per scan, arcsec. */

@@ -3,23 +3,27 @@
  * read instead of the whole partition. This is how a match is complete without a margin catalog.
  */
 import { borderRows } from '../../partitioning/border.ts';
-import type { EdgesTask } from '../task.ts';
+import type { CellResult, EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
-import { loadScan } from './scan.ts';
+import { loadScan, WHOLE_CELL } from './scan.ts';
 
 /** Uncompressed: these files are small, short-lived and read several times. */
 const EDGE_PARQUET = { compression: 'uncompressed', rowGroupRows: 122_880 } as const;
 
-/** Writes one edge file per partition; an empty one where no row is near the border. */
-export async function runEdges(context: RunContext, task: EdgesTask): Promise<void> {
+/**
+ * Writes one edge file per partition; an empty one where no row is near the border. The results say how many rows
+ * went into it, and how far outside their partition rows lie.
+ */
+export async function runEdges(context: RunContext, task: EdgesTask): Promise<CellResult[]> {
+  const results: CellResult[] = [];
   for (const part of task.parts) {
     const cell = {
       own: [{ pixel: part.pixel, files: part.files }],
       halo: { kind: 'none' as const },
     };
-    const loaded = await loadScan(context, 0, cell, { positions: true, order: false }, null);
+    const loaded = await loadScan(context, 0, cell, { positions: true, order: false }, WHOLE_CELL);
     const near = await timed(context, 'kernel', () =>
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );
@@ -28,5 +32,8 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<vo
     await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
       copyToParquet(query, part.output, EDGE_PARQUET),
     );
+    const excursionArcsec = [...context.excursionArcsec];
+    results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });
   }
+  return results;
 }

@@ -6,6 +6,7 @@ import type { BoundColumn, CellNode, CellWork } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { gatherRows } from './gather.ts';
 import { type MatchNode, matchRows } from './match.ts';
+import { boxAround, type SkyBox } from './near-rows.ts';
 import type { PlacedFile } from './relation.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 import { loadScan, type ScanWants } from './scan.ts';
@@ -18,6 +19,8 @@ export interface CellRun {
   readonly cut: Pixel | null;
   /** Filled as scans are loaded. */
   readonly files: Map<number, readonly PlacedFile[]>;
+  /** In a part of a cell: where its rows lie, once the place-giving scan, which comes first, is loaded. */
+  box: SkyBox | null;
 }
 
 /** The rows of `node` in this cell. */
@@ -26,8 +29,10 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
   switch (node.kind) {
     case 'scan': {
       const cell = run.work.scans[node.scan]!;
-      const loaded = await loadScan(context, node.scan, cell, wants, run.cut);
+      const loaded = await loadScan(context, node.scan, cell, wants, run);
       run.files.set(node.scan, loaded.files);
+      const { ra, dec } = loaded.set;
+      if (run.cut !== null && node.scan === 0) run.box = boxAround(ra!, dec!);
       return loaded.set;
     }
     case 'match': {

@@ -1,10 +1,11 @@
 /** The rows of one file as typed arrays, and the checks and cuts they go through. */
 import { dataError } from '../../partitioning/error.ts';
 import { hashPositions } from '../../partitioning/healpix.ts';
-import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
+import type { Pixel } from '../../partitioning/pixel.ts';
 import type { NumericColumn } from '../session.ts';
 import type { ScanSpec } from '../task.ts';
 import type { RunContext } from './context.ts';
+import { cutRange } from './halo-window.ts';
 import type { PlacedFile } from './relation.ts';
 import type { RowSet } from './row-set.ts';
 
@@ -27,12 +28,13 @@ export function doubles(column: NumericColumn): Float64Array {
   return values;
 }
 
-/** Refuses rows without a usable position, or drops and counts them where that was asked for. */
+/** Refuses rows without a usable position, or drops them where that was asked for, and counts them if `counts`. */
 export function checkCoordinates(
   context: RunContext,
   spec: ScanSpec,
   rows: FileRows,
   path: string,
+  counts: boolean,
 ): FileRows {
   const { ra, dec, length } = rows;
   let bad = 0;
@@ -55,7 +57,7 @@ export function checkCoordinates(
       'Use --drop-invalid (dropInvalid: true) to leave such rows out and count them.',
     );
   }
-  context.droppedRows += bad;
+  if (counts) context.droppedRows += bad;
   const keep = new Int32Array(length - bad);
   let n = 0;
   for (let i = 0; i < length; i++) {
@@ -66,9 +68,9 @@ export function checkCoordinates(
   return pick(rows, keep);
 }
 
-/** Rows whose position lies in `cut`; for catalogs that store no index. */
-export function cutByPosition(rows: FileRows, cut: Pixel): FileRows {
-  const { start, end } = indexRange(cut);
+/** Rows of the partition `of` whose position lies in its part `cut`; for catalogs that store no index. */
+export function cutByPosition(rows: FileRows, of: Pixel, cut: Pixel): FileRows {
+  const { start, end } = cutRange(of, cut);
   const index = hashPositions(rows.ra, rows.dec, 29);
   const keep: number[] = [];
   for (let i = 0; i < rows.length; i++) if (index[i]! >= start && index[i]! < end) keep.push(i);

@@ -1,13 +1,7 @@
-/** SQL that keeps the rows of a large file which a smaller cell can need. */
-
-import {
-  coverageOrder,
-  dilate,
-  pixelCoverageWithin,
-  regionCoverage,
-} from '../../partitioning/coverage.ts';
-import type { Pixel } from '../../partitioning/pixel.ts';
-import { INDEX_ORDER, indexRange } from '../../partitioning/pixel.ts';
+/** SQL on the stored spatial index: the rows of a large file that a part of a cell, or a region, is made of. */
+import type { HealpixColumn } from '../../catalogs/types.ts';
+import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
+import { INDEX_ORDER, type IndexRange, indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { coversRange, intersect, type RangeSet, simplify } from '../../partitioning/ranges.ts';
 import { quoteName } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';
@@ -21,21 +15,37 @@ const MAX_RANGES = 8;
  */
 export const PLACEMENT_SLACK_ARCSEC = 1;
 
+/** The same for a position and the index of its own row. Regions are large against it, so it costs nothing. */
+const INDEX_SLACK_ARCSEC = 30;
+
+/** Smaller than every spatial index, and larger than every one. */
+const FIRST_INDEX = -(1n << 62n);
+const LAST_INDEX = 1n << 62n;
+
 /**
- * A condition on the stored spatial index: exactly the rows stored under `cut` for the scan that gives rows
- * their place, every row within the reach of `cut` for the others.
+ * The spatial indices of the rows that belong to the part `cut` of a partition. Rows may be stored under a pixel that
+ * their index does not lie in: the first part has what comes before the partition, the last what comes after it.
  */
-export function haloWindow(
-  spec: ScanSpec,
-  stored: { readonly name: string; readonly order: number },
-  cut: Pixel,
-): string {
-  if (spec.reachArcsec === 0) {
-    const { start, end } = indexRange(cut);
-    return rangeCondition(stored, BigInt64Array.of(start, end));
-  }
-  const near = pixelCoverageWithin(cut, spec.reachArcsec + PLACEMENT_SLACK_ARCSEC);
-  return rangeCondition(stored, simplify(near, MAX_RANGES).ranges);
+export function cutRange(of: Pixel, cut: Pixel): IndexRange {
+  const whole = indexRange(of);
+  const { start, end } = indexRange(cut);
+  return {
+    start: start === whole.start ? FIRST_INDEX : start,
+    end: end === whole.end ? LAST_INDEX : end,
+  };
+}
+
+/**
+ * A condition on the stored spatial index: the rows that belong to the part `cut` of a partition. Where parts are
+ * finer than the index, the last of those that share a value has all its rows: every row belongs to one part.
+ */
+export function cutWindow(stored: HealpixColumn, of: Pixel, cut: Pixel): string {
+  const { start, end } = cutRange(of, cut);
+  const column = quoteName(stored.name);
+  const shift = BigInt(2 * (INDEX_ORDER - stored.order));
+  const from = start === FIRST_INDEX ? [] : [`${column} >= ${start >> shift}`];
+  const to = end === LAST_INDEX ? [] : [`${column} < ${end >> shift}`];
+  return [...from, ...to].join(' AND ');
 }
 
 /**
@@ -44,23 +54,20 @@ export function haloWindow(
  */
 export function regionWindow(spec: ScanSpec, partition: Pixel): string | null {
   const stored = spec.healpix;
-  if (stored === undefined) return null;
+  if (stored === undefined || spec.aroundPartitions) return null;
   const { start, end } = indexRange(partition);
   let inside: RangeSet = { ranges: BigInt64Array.of(start, end) };
   for (const region of spec.regions) {
     if (region.kind === 'orders') continue;
     const coverage = regionCoverage(region, coverageOrder(region));
-    inside = intersect(inside, dilate(coverage, PLACEMENT_SLACK_ARCSEC));
+    inside = intersect(inside, dilate(coverage, INDEX_SLACK_ARCSEC));
   }
   if (coversRange(inside, start, end)) return null;
   const { ranges } = simplify(inside, MAX_RANGES);
   return ranges.length === 0 ? 'false' : rangeCondition(stored, ranges);
 }
 
-function rangeCondition(
-  stored: { readonly name: string; readonly order: number },
-  ranges: BigInt64Array,
-): string {
+function rangeCondition(stored: HealpixColumn, ranges: BigInt64Array): string {
   const column = quoteName(stored.name);
   const shift = BigInt(2 * (INDEX_ORDER - stored.order));
   const parts: string[] = [];

@@ -4,14 +4,14 @@ import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
-import { loadScan } from './scan.ts';
+import { loadScan, WHOLE_CELL } from './scan.ts';
 
 /** Writes one margin partition per part; none where no row is in the margin. */
 export async function runMargin(context: RunContext, task: MarginTask): Promise<CellResult[]> {
   const results: CellResult[] = [];
   for (const part of task.parts) {
     const cell = { own: [], halo: { kind: 'edges' as const, files: part.files } };
-    const loaded = await loadScan(context, 0, cell, { positions: true, order: true }, null);
+    const loaded = await loadScan(context, 0, cell, { positions: true, order: true }, WHOLE_CELL);
     const keep = marginRows(part.pixel, task.marginOrder, loaded.set.index!);
     results.push({ pixel: part.pixel, rows: keep.length, excursionArcsec: [] });
     if (keep.length === 0) continue;

@@ -7,8 +7,12 @@ import { combine, type RowSet, takeRows } from './row-set.ts';
 
 export type MatchNode = Extract<CellNode, { kind: 'match' }>;
 
-/** Output rows one cell may hold as pairs; more, and the cell is cut into four. 16 bytes each. */
+/** Output rows one cell may hold as pairs; more, and the cell is cut into four. */
 export const MAX_PAIRS = 1 << 24;
+/** Bytes per pair in the kernel's output, the row sets made of it, and the table it becomes. */
+const BYTES_PER_PAIR = 64;
+/** However small the share: a cell of so few pairs is not worth cutting. */
+const LEAST_PAIRS = 1 << 12;
 
 /** A matcher over positions of both sides; nothing is stored per pair yet. */
 export function matcherOf(
@@ -32,7 +36,7 @@ export function matcherOf(
 }
 
 /**
- * The matched row set. Throws {@link CellTooLarge} where it would hold more than {@link MAX_PAIRS} rows.
+ * The matched row set. Throws {@link CellTooLarge} where it would hold more rows than fit the share.
  *
  * @param content columns of the right side that the plan needs: right rows that tie exactly in distance and
  *   position are told apart by these, so that the choice does not depend on how the catalog was cut. Rows equal
@@ -47,14 +51,18 @@ export async function matchRows(
   content: readonly BoundColumn[],
 ): Promise<RowSet> {
   const checkStop = () => context.session.checkStop();
+  const maxPairs = Math.max(
+    LEAST_PAIRS,
+    Math.min(MAX_PAIRS, Math.floor(context.arrayBytes / BYTES_PER_PAIR)),
+  );
   const matcher = await timed(context, 'kernel', () => matcherOf(context, node, left, right));
-  let pairs = await timed(context, 'kernel', () => matcher.next(MAX_PAIRS, checkStop));
+  let pairs = await timed(context, 'kernel', () => matcher.next(maxPairs, checkStop));
   if (pairs === null) return combine(left, right, noPairs(), node.match);
   if (matcher.next(1, checkStop) !== null) throw new CellTooLarge();
   if (matcher.unresolvedTies.length > 0 && content.length > 0) {
     const rank = await contentRank(context, right, matcher.unresolvedTies, loaded, content);
     const again = matcherOf(context, node, left, right, rank);
-    pairs = await timed(context, 'kernel', () => again.next(MAX_PAIRS, checkStop));
+    pairs = await timed(context, 'kernel', () => again.next(maxPairs, checkStop));
     if (pairs === null) throw new Error('a second match of the same rows found no pairs');
   }
   return combine(left, right, pairs, node.match);

@@ -8,14 +8,12 @@ import { copyToParquet } from './copy-rows.ts';
 export async function runMerge(context: RunContext, task: MergeTask): Promise<number> {
   const files = task.inputs.map(quoteText).join(', ');
   const from = `read_parquet([${files}], hive_partitioning=false)`;
-  const where = task.where === undefined ? '' : ` WHERE ${task.where}`;
   // Without an interleaving, file order is row order: one thread reads and writes in it.
   const order =
     task.sortBy === undefined
       ? ''
       : ` ORDER BY ${quoteName(task.sortBy)}, file_index, file_row_number`;
-  const limit = task.limit === undefined ? '' : ` LIMIT ${task.limit}`;
-  const query = `SELECT * FROM ${from}${where}${order}${limit}`;
+  const query = `SELECT * FROM ${from}${order}`;
   return timed(context, 'write', () =>
     context.session.run(copyToParquet(query, task.output, task.parquet)),
   );

@@ -9,7 +9,7 @@ export interface PlacedFile {
   readonly rows: number;
 }
 
-/** Name of the row-number column in the relations made here; no catalog column can contain a NUL-like mark. */
+/** Name of the row-number column in the relations made here, beside aliases that cannot be called so. */
 export const ROW_NUMBER = '__crosshatch_row';
 
 /**
@@ -51,11 +51,6 @@ export function scanRelation(
   files: readonly PlacedFile[],
   columns: readonly string[],
 ): string {
-  if (files.length === 0) {
-    const types = columns.map((name) => spec.columns.find((c) => c.name === name)!.type);
-    const nulls = types.map((type, i) => `NULL::${type} AS c${i}`);
-    return `SELECT ${[...nulls, `NULL::BIGINT AS ${ROW_NUMBER}`].join(', ')} WHERE false`;
-  }
   if (files.length === 0) return emptyRelation(spec, columns);
   const list = columns.map((name, i) => `${castColumn(spec, name)} AS c${i}`);
   const parts = files.map(({ path, firstRow }) => {

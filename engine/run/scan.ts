@@ -3,7 +3,8 @@
 import { maxExcursionArcsec } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
 import { hashPositions } from '../../partitioning/healpix.ts';
-import type { Pixel } from '../../partitioning/pixel.ts';
+import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
+import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
@@ -17,8 +18,9 @@ import {
   type FileRows,
   pick,
 } from './file-rows.ts';
-import { haloWindow, regionWindow } from './halo-window.ts';
+import { cutWindow, regionWindow } from './halo-window.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
+import { boxCondition, boxCoverage, type SkyBox, widened } from './near-rows.ts';
 import { leafRelation, type PlacedFile, typedLeaf } from './relation.ts';
 import type { RowSet } from './row-set.ts';
 import { sortedByIndex } from './sort-rows.ts';
@@ -44,27 +46,33 @@ interface Leaf {
   readonly pixel: Pixel | null;
 }
 
-/**
- * Reads what `cell` needs of scan number `scan`.
- *
- * @param cut the pixel that rows of the place-giving scan must be stored under; for others, rows far from it
- *   may be left out. Null: no restriction.
- */
+/** Which rows of a cell a part of it needs; both null: all. */
+export interface CellPart {
+  /** The pixel that rows of the place-giving scan must be stored under. */
+  readonly cut: Pixel | null;
+  /** Where the rows of the place-giving scan lie: rows of other scans that are out of reach may be left out. */
+  readonly box: SkyBox | null;
+}
+
+export const WHOLE_CELL: CellPart = { cut: null, box: null };
+
+/** Reads what `cell` needs of scan number `scan`. */
 export async function loadScan(
   context: RunContext,
   scan: number,
   cell: CellScan,
   wants: ScanWants,
-  cut: Pixel | null,
+  part: CellPart,
 ): Promise<LoadedScan> {
   const spec = context.scans[scan]!;
-  const leaves = leavesOf(cell);
+  const near = part.box === null ? null : widened(part.box, spec.reachArcsec);
+  const leaves = near === null ? leavesOf(cell) : leavesNear(cell, near, context.slackArcsec);
   const files = await placeFiles(context, spec, leaves);
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
   for (const leaf of leaves) {
     context.session.checkStop();
-    const rows = await loadLeaf(context, scan, leaf, wants, cut);
+    const rows = await loadLeaf(context, scan, leaf, wants, part.cut, near);
     parts.push(leaf.role === 'margin' ? margin.keepNew(rows) : rows);
   }
   const set = concatenate(parts, files, wants.order, scan);
@@ -77,7 +85,23 @@ function leavesOf(cell: CellScan): Leaf[] {
   );
   if (cell.halo.kind === 'none') return own;
   const role = cell.halo.kind;
+  if (cell.halo.kind === 'files') {
+    const around = cell.halo.parts.flatMap(({ pixel, files }) =>
+      files.map((path): Leaf => ({ path, role, pixel })),
+    );
+    return [...own, ...around];
+  }
   return [...own, ...cell.halo.files.map((path): Leaf => ({ path, role, pixel: null }))];
+}
+
+/** Without the partitions whose rows cannot lie in the box. */
+function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
+  const coverage = boxCoverage(box, slackArcsec);
+  return leavesOf(cell).filter(({ pixel }) => {
+    if (pixel === null) return true;
+    const { start, end } = indexRange(pixel);
+    return overlapsRange(coverage, start, end);
+  });
 }
 
 /** Row counts from the footers, and so the first row number of each file. */
@@ -112,53 +136,34 @@ async function loadLeaf(
   leaf: Leaf,
   wants: ScanWants,
   cut: Pixel | null,
+  box: SkyBox | null,
 ): Promise<FileRows> {
   const spec = context.scans[scan]!;
   const stored = spec.healpix;
-  const cutRows = cut !== null && leaf.pixel !== null && leaf.pixel.order < cut.order;
-  const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
-  const near =
-    leaf.role === 'own' && spec.regions.length > 0 ? regionWindow(spec, leaf.pixel!) : null;
+  // Only the place-giving scan is cut by its index; of a partition that is no larger than the cut it needs all.
+  const cutOf =
+    cut !== null && spec.reachArcsec === 0 && leaf.pixel !== null && leaf.pixel.order < cut.order
+      ? leaf.pixel
+      : null;
   const where = [
-    ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
-    ...(near === null ? [] : [near]),
-    ...(cutRows && stored !== undefined ? [haloWindow(spec, stored, cut)] : []),
+    ...conditionsOf(spec, leaf, box),
+    ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
   ];
-  const columns = [
-    ...new Set([
-      spec.ra,
-      spec.dec,
-      ...(stored === undefined ? [] : [stored.name]),
-      ...(leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.columns)),
-    ]),
-  ];
-  const select = [
-    `${quoteName(spec.ra)}::DOUBLE`,
-    `${quoteName(spec.dec)}::DOUBLE`,
-    ...(readIndex ? [`${quoteName(stored.name)}::BIGINT`] : []),
-    ...(where.length > 0 ? ['file_row_number::INTEGER'] : []),
-  ];
-  const kinds: NumericKind[] = [
-    'f64',
-    'f64',
-    ...(readIndex ? (['i64'] as const) : []),
-    ...(where.length > 0 ? (['i32'] as const) : []),
-  ];
-  const filter = where.length === 0 ? '' : ` WHERE ${where.map((w) => `(${w})`).join(' AND ')}`;
-  const sql = `SELECT ${select.join(', ')} FROM ${typedLeaf(spec, leaf.path, columns)}${filter}`;
+  const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
+  const { sql, kinds } = leafQuery(spec, leaf, readIndex, where);
   const read = await timed(context, 'scan', () => context.session.columns(sql, kinds));
-  const rid = where.length > 0 ? (read.columns[kinds.length - 1]!.values as Int32Array) : null;
-  const indexColumn = readIndex ? read.columns[2]! : null;
   let rows: FileRows = {
     length: read.rows,
     ra: doubles(read.columns[0]!),
     dec: doubles(read.columns[1]!),
-    index: indexColumn === null ? null : storedIndex(spec, indexColumn, leaf.path),
-    rid,
+    index: readIndex ? storedIndex(spec, read.columns[2]!, leaf.path) : null,
+    rid: where.length > 0 ? (read.columns.at(-1)!.values as Int32Array) : null,
   };
-  rows = checkCoordinates(context, spec, rows, leaf.path);
-  if (leaf.role === 'own' && leaf.pixel !== null) measureExcursion(context, scan, leaf.pixel, rows);
-  if (cutRows && stored === undefined && spec.reachArcsec === 0) rows = cutByPosition(rows, cut);
+  // Rows are met again in other cells and in parts of this one; they count where they belong, once.
+  const counts = leaf.role === 'own' && cut === null;
+  rows = checkCoordinates(context, spec, rows, leaf.path, counts);
+  if (leaf.pixel !== null) measureExcursion(context, scan, leaf.pixel, rows);
+  if (cutOf !== null && stored === undefined) rows = cutByPosition(rows, cutOf, cut!);
   if (leaf.role !== 'edges') {
     for (const region of spec.regions) {
       rows = pick(rows, regionRows(region, rows.ra, rows.dec));
@@ -167,6 +172,44 @@ async function loadLeaf(
   return wants.order && rows.index === null
     ? { ...rows, index: hashPositions(rows.ra, rows.dec, 29) }
     : rows;
+}
+
+/** What rows of a leaf must fulfil, as far as SQL can tell; edge files are filtered already. */
+function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] {
+  const inRegions =
+    leaf.role === 'own' && spec.regions.length > 0 ? regionWindow(spec, leaf.pixel!) : null;
+  return [
+    ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
+    ...(inRegions === null ? [] : [inRegions]),
+    ...(box === null ? [] : [boxCondition(spec, box)]),
+  ];
+}
+
+/** Position, index if wanted, and, where rows may be left out, the row number last. */
+function leafQuery(
+  spec: ScanSpec,
+  leaf: Leaf,
+  readIndex: boolean,
+  where: readonly string[],
+): { sql: string; kinds: NumericKind[] } {
+  const index = spec.healpix === undefined ? [] : [spec.healpix.name];
+  const filtered = leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.columns);
+  const columns = [...new Set([spec.ra, spec.dec, ...index, ...filtered])];
+  const list = [`${quoteName(spec.ra)}::DOUBLE`, `${quoteName(spec.dec)}::DOUBLE`];
+  const kinds: NumericKind[] = ['f64', 'f64'];
+  if (readIndex) {
+    list.push(`${quoteName(index[0]!)}::BIGINT`);
+    kinds.push('i64');
+  }
+  if (where.length > 0) {
+    list.push('file_row_number::INTEGER');
+    kinds.push('i32');
+  }
+  const filter = where.length === 0 ? '' : ` WHERE ${where.map((w) => `(${w})`).join(' AND ')}`;
+  return {
+    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, leaf.path, columns)}${filter}`,
+    kinds,
+  };
 }
 
 function storedIndex(spec: ScanSpec, column: NumericColumn, path: string): BigInt64Array {

@@ -5,12 +5,21 @@ import type { RunContext } from './context.ts';
 import { countPerPixel } from './map-counts.ts';
 import { writePieces } from './pieces.ts';
 import { takeRows } from './row-set.ts';
-import { loadScan } from './scan.ts';
+import { loadScan, WHOLE_CELL } from './scan.ts';
 
 /** One result per base pixel that holds rows. */
 export async function runTable(context: RunContext, task: TableTask): Promise<CellResult[]> {
-  const cell = { own: [], halo: { kind: 'files' as const, files: task.files } };
-  const { set, files } = await loadScan(context, 0, cell, { positions: true, order: true }, null);
+  const cell = {
+    own: [],
+    halo: { kind: 'files' as const, parts: [{ pixel: null, files: task.files }] },
+  };
+  const { set, files } = await loadScan(
+    context,
+    0,
+    cell,
+    { positions: true, order: true },
+    WHOLE_CELL,
+  );
   const results: CellResult[] = [];
   let from = 0;
   for (let base = 0; base < 12; base++) {

@@ -28,6 +28,7 @@ export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
   const context: RunContext = {
     ...host,
     scans,
+    slackArcsec: task.kind === 'cells' ? task.slackArcsec : 0,
     phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
     droppedRows: 0,
     splits: 0,
@@ -54,8 +55,7 @@ async function runKind(context: RunContext, task: Task): Promise<CellResult[]> {
       return results;
     }
     case 'edges':
-      await runEdges(context, task);
-      return [];
+      return runEdges(context, task);
     case 'generate':
       return runGenerate(context, task);
     case 'margin':

@@ -18,11 +18,9 @@ describeShared('the golden matches of LSDB', () => {
 
   test.each([
     [103, ['--radius', '36']],
-    [36, ['--radius', '18']],
     [30, ['--radius', '18', '--min-radius', '7.2']],
     [190, ['--radius', '7200', '--neighbors', '3', '--right-margin', margin]],
     [190, ['--radius', '7200', '--neighbors', '3', '--right-margin', 'none']],
-    [78, ['--radius', '7200', '--min-radius', '1800', '--neighbors', '3']],
   ])('%d pairs: %j', async (pairs, flags) => {
     const { stdout, stderr } = await crosshatch([...pair, ...flags]);
     expect(stdout).toMatch(new RegExp(`^${pairs} pairs in [\\d.]+ s\\n$`));

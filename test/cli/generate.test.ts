@@ -39,7 +39,8 @@ test('a pair is two folders over the same stars, and needs --overwrite to be mad
 describe('the examples of the help', () => {
   beforeAll(async () => {
     const spec = ['--rows', '2e4', '--right-rows', '1e4', '--cone', '285,5,18000'];
-    await crosshatchWell(['generate', 'demo-output', ...spec], options);
+    const parts = ['--rows-per-partition', '2000'];
+    await crosshatchWell(['generate', 'demo-output', ...spec, ...parts], options);
   });
 
   /** Words of a command line, with single quotes as the shell has them. */

@@ -12,17 +12,10 @@ const match = ['crossmatch', 'sky/gaia', 'sky/ztf', '--radius', '1', '--workers'
 afterAll(remove);
 
 beforeAll(async () => {
-  const spec = [
-    '--rows',
-    '2.5e5',
-    '--right-rows',
-    '2e5',
-    '--cone',
-    '285,5,18000',
-    '--margin',
-    'none',
-  ];
-  await crosshatchWell(['generate', 'sky', ...spec, '--rows-per-partition', '5000'], options);
+  // Above what runs on the main thread, in enough partitions for several tasks.
+  const spec = ['--rows', '1.8e5', '--right-rows', '1.4e5', '--cone', '285,5,18000'];
+  const form = ['--rows-per-partition', '10000', '--margin', 'none'];
+  await crosshatchWell(['generate', 'sky', ...spec, ...form], options);
 }, 120_000);
 
 /** Runs until two tasks of the match are done, then sends the signals. */
@@ -69,11 +62,16 @@ describe('an interrupted run', () => {
     const pieces = readdirSync(path.join(dir, staging!, 'pieces'));
     expect(pieces.filter((name) => name.endsWith('.json')).length).toBeGreaterThan(0);
 
-    const resumed = await crosshatchJson([...write, '--resume'], options);
-    await crosshatchWell(['generate', 'unused', '--rows', '100', '--kind', 'gaia'], options);
+    const resumed = await crosshatch([...write, '--resume', '--progress', 'json'], options);
+    expect(resumed).toMatchObject({ status: 0 });
     const whole = await crosshatchJson([...match, '--output', 'whole', '--name', 'cut'], options);
-    expect(resumed.rows).toBe(whole.rows);
-    expect(resumed.tasks).toBeLessThan(Number(whole.tasks));
+    // What was finished is not computed again.
+    const events = resumed.stderr.trimEnd().split('\n');
+    const computed = events
+      .map((line) => JSON.parse(line) as { phase: string; rows: number })
+      .filter(({ phase }) => phase === 'match');
+    expect(computed.at(-1)!.rows).toBeGreaterThan(0);
+    expect(computed.at(-1)!.rows).toBeLessThan(Number(whole.rows));
     expect(contentOf(path.join(dir, 'cut'))).toEqual(contentOf(path.join(dir, 'whole')));
     expect(stagingOf('cut')).toEqual([]);
   });
@@ -87,12 +85,10 @@ describe('an interrupted run', () => {
   });
 
   test('exits at once at the second signal', async () => {
-    const { status, stdout } = await interrupted(
-      [...match, '--output', 'twice'],
-      'SIGINT',
-      'SIGTERM',
-    );
-    expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
+    const args = [...match, '--output', 'twice'];
+    const { status, signal, stdout } = await interrupted(args, 'SIGINT', 'SIGTERM');
+    // Death by SIGINT is what shells report as 130.
+    expect({ status, signal, stdout }).toEqual({ status: null, signal: 'SIGINT', stdout: '' });
     expect(existsSync(path.join(dir, 'twice'))).toBe(false);
   });
 });

@@ -8,6 +8,8 @@ const bin = path.resolve(import.meta.dirname, '..', '..', 'cli', 'bin.ts');
 
 export interface Ended {
   readonly status: number | null;
+  /** The signal that it died of, if it did. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -39,7 +41,7 @@ export function crosshatch(args: readonly string[], options: RunOptions = {}): P
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
   });
 }
 

@@ -27,7 +27,10 @@ const places: readonly Point[] = [
 const patch: fc.Arbitrary<Patch> = fc.record({
   centre: fc.oneof(
     fc.constantFrom(...places),
-    fc.tuple(fc.double({ min: 0, max: 360, noNaN: true }), fc.double({ min: -90, max: 90, noNaN: true })),
+    fc.tuple(
+      fc.double({ min: 0, max: 360, noNaN: true }),
+      fc.double({ min: -90, max: 90, noNaN: true }),
+    ),
   ),
   scale: fc.constantFrom(0.01 / 3600, 1 / 3600, 1 / 60, 1, 20, 90),
 });
@@ -38,7 +41,10 @@ const offset = fc.oneof(
   fc.integer({ min: -4, max: 4 }).map((n) => n / 4),
 );
 
-function pointsOf({ centre, scale }: Patch, offsets: readonly (readonly [number, number])[]): Positions {
+function pointsOf(
+  { centre, scale }: Patch,
+  offsets: readonly (readonly [number, number])[],
+): Positions {
   const [ra0, dec0] = centre;
   const stretch = Math.max(Math.cos((dec0 * Math.PI) / 180), 1e-3);
   return positionsOf(
@@ -54,14 +60,19 @@ function pointsOf({ centre, scale }: Patch, offsets: readonly (readonly [number,
 const side = fc.array(fc.tuple(offset, offset), { maxLength: 60 });
 
 const options = (scale: number): fc.Arbitrary<MatchOptions> =>
-  fc.record({
-    radiusArcsec: fc
-      .oneof(fc.constantFrom(0.05, 0.25, 0.5, 1, 3), fc.double({ min: 0.01, max: 2, noNaN: true }))
-      .map((r) => r * scale * 3600),
-    least: fc.constantFrom(0, 0, 0, 0.1, 0.7),
-    neighbors: fc.constantFrom<number | 'all'>(1, 1, 2, 3, 7, 1000, 'all', 'all'),
-    keepUnmatched: fc.boolean(),
-  }).map(({ least, ...rest }) => ({ ...rest, minRadiusArcsec: least * rest.radiusArcsec }));
+  fc
+    .record({
+      radiusArcsec: fc
+        .oneof(
+          fc.constantFrom(0.05, 0.25, 0.5, 1, 3),
+          fc.double({ min: 0.01, max: 2, noNaN: true }),
+        )
+        .map((r) => r * scale * 3600),
+      least: fc.constantFrom(0, 0, 0, 0.1, 0.7),
+      neighbors: fc.constantFrom<number | 'all'>(1, 1, 2, 3, 7, 1000, 'all', 'all'),
+      keepUnmatched: fc.boolean(),
+    })
+    .map(({ least, ...rest }) => ({ ...rest, minRadiusArcsec: least * rest.radiusArcsec }));
 
 const query = patch.chain((p) =>
   fc.record({

@@ -10,8 +10,6 @@ import traceback
 import warnings
 from pathlib import Path
 
-# The catalogs are small: LSDB's kernels are compiled for longer than they run uncompiled.
-os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 

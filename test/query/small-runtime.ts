@@ -1,5 +1,5 @@
 /** A runtime of one thread whose memory share is so small that cells are cut into four again and again. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,11 +10,12 @@ import { createInline } from '../../workers/inline.ts';
 
 /** Cells with more than `rightRows` right rows do not fit; close it when done. */
 export function smallRuntime(rightRows: number): Runtime & { close(): Promise<void> } {
-  const executor = createInline({
+  const shares = {
     workers: 1,
     databaseBytes: 256 * 2 ** 20,
     arrayBytes: estimateMatcherBytes(0, rightRows),
-  });
+  };
+  const executor = createInline(shares, mkdtempSync(path.join(tmpdir(), 'crosshatch-spill-')));
   const tempDir = () => mkdtemp(path.join(tmpdir(), 'crosshatch-'));
   let session: ReturnType<typeof openSession> | null = null;
   return {
