@@ -64,7 +64,7 @@ export async function runCommand(
       },
     });
     view.end();
-    printFinished(finished, flags, tasks, warn);
+    printFinished(finished, flags, tasks);
   } catch (error) {
     view.end();
     throw isAborted(error) ? interruptedError(resumable) : error;
@@ -73,21 +73,13 @@ export async function runCommand(
   }
 }
 
-function printFinished(
-  finished: Finished,
-  flags: RunFlags,
-  tasks: number,
-  warn: (message: string) => void,
-): void {
+function printFinished(finished: Finished, flags: RunFlags, tasks: number): void {
   if ('data' in finished) {
     print(flags.json === true ? [JSON.stringify(finished.data)] : finished.lines);
     return;
   }
   const { outcome, lines } = finished;
   const { stats } = outcome;
-  if (stats !== undefined && stats.droppedRows > 0) {
-    warn(`${stats.droppedRows} rows with unusable positions were left out`);
-  }
   if (flags.verbose === true && stats !== undefined) {
     process.stderr.write(`${phasesText(stats)}\n`);
   }

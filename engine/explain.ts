@@ -114,7 +114,7 @@ export function explanationText(explanation: Explanation): string {
     if (scan.border !== 'none') lines.push(indent(BORDERS[scan.border]));
   }
   lines.push(
-    `${explanation.cells} cells of sky, at most about ${explanation.estimatedRows} rows on the left`,
+    `${explanation.cells} ${explanation.cells === 1 ? 'cell' : 'cells'} of sky, at most about ${explanation.estimatedRows} rows on the left`,
   );
   return lines.join('\n');
 }

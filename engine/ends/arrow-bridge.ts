@@ -1,5 +1,9 @@
 /** Parquet bytes ⇄ Arrow, through parquet-wasm. Its heap never shrinks, so everything is handed over at once. */
 import { type Table, tableToIPC } from 'apache-arrow';
+import type { ParquetOptions } from '../task.ts';
+
+/** How DuckDB writes for this bridge: parquet-wasm is fast on uncompressed pages, slow on zstd. */
+export const ARROW_BRIDGE: ParquetOptions = { compression: 'uncompressed', rowGroupRows: 122_880 };
 
 /** Loaded at first use: starting a count must not pay for it. */
 const parquetWasm = () => import('parquet-wasm');

@@ -8,15 +8,12 @@ import { runOne } from '../physical/schedule.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
-import type { ParquetOptions, Sink } from '../task.ts';
-import { arrowStream } from './arrow-bridge.ts';
+import type { Sink } from '../task.ts';
+import { ARROW_BRIDGE, arrowStream } from './arrow-bridge.ts';
 import { bindColumns, flatNames } from './output-columns.ts';
 import { prepare } from './prepare.ts';
 import { openWorkspace } from './run.ts';
 import { misplaced, withinReach } from './within-reach.ts';
-
-/** The bridge from DuckDB to Arrow: parquet-wasm is fast on uncompressed pages, slow on zstd. */
-const BRIDGE: ParquetOptions = { compression: 'uncompressed', rowGroupRows: 122_880 };
 
 /** An Arrow string column holds at most 2³¹ bytes; the same limit keeps a table within a process. */
 const MAX_COLLECT_BYTES = 2 ** 31;
@@ -78,7 +75,11 @@ export async function emptyTable(
     const output = join(dir, 'empty.parquet');
     const { columns } = schemaOf(plan);
     const executor = runtime.executor({ small: true, memoryBytes });
-    await runOne(executor, { kind: 'empty', id: 0, columns, output, parquet: BRIDGE }, signal);
+    await runOne(
+      executor,
+      { kind: 'empty', id: 0, columns, output, parquet: ARROW_BRIDGE },
+      signal,
+    );
     return tableFromIPC(await arrowStream(await readFile(output)));
   } finally {
     await runtime.removeTempDir(dir);
@@ -100,7 +101,7 @@ async function* parquetCells(
       columns: bindColumns(program, names),
       dir: space.tempDir,
       format: 'parquet',
-      parquet: BRIDGE,
+      parquet: ARROW_BRIDGE,
     };
     const run = { ...space, ...settings, sink, ordered: true };
     for await (const cell of runProgram(program, run, space.stats, allowance)) {

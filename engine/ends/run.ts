@@ -54,7 +54,12 @@ export async function openWorkspace(
         stats,
       };
     },
-    close: () => runtime.removeTempDir(tempDir),
+    close() {
+      if (stats.droppedRows > 0) {
+        settings.onWarning?.(`${stats.droppedRows} rows with unusable positions were left out`);
+      }
+      return runtime.removeTempDir(tempDir);
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 /** Writes the rows of a plan into one file, whole or not at all: Parquet, CSV or an Arrow IPC file. */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { RecordBatchFileWriter } from 'apache-arrow';
-import { checkNotInside, openFileStaging, type Staging } from '../../catalogs/staging.ts';
+import { RecordBatchFileWriter, type Table, tableFromIPC } from 'apache-arrow';
+import { checkNotInside, openFileStaging } from '../../catalogs/staging.ts';
 import { writing } from '../../catalogs/write-error.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { addStats, runProgram } from '../physical/run-program.ts';
@@ -11,8 +11,9 @@ import { runOne } from '../physical/schedule.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
-import type { CellResult, ParquetOptions, Sink } from '../task.ts';
-import { batchesOf, emptyTable } from './collect.ts';
+import type { CellResult, ParquetOptions, Sink, Task } from '../task.ts';
+import { ARROW_BRIDGE, arrowStream } from './arrow-bridge.ts';
+import { emptyTable } from './collect.ts';
 import { bindColumns, flatNames } from './output-columns.ts';
 import { planDigest } from './plan-digest.ts';
 import { prepare } from './prepare.ts';
@@ -50,30 +51,26 @@ export async function writeRowsFile(
   });
   try {
     return await withWorkspace(program, runtime, options, async (space) => {
-      let rows: number;
-      if (format === 'arrow') {
-        rows = await writeArrow(plan, staging.output, runtime, options);
-      } else {
-        const sink: Sink = {
-          kind: 'rows',
-          columns: bindColumns(program, names),
-          dir: staging.piecesDir,
-          format,
-          parquet: parquetOptions(options),
-        };
-        const cells = await withinReach(async (allowance) => {
-          const run = { ...space, ...options, sink, ordered: true };
-          const found: CellResult[] = [];
-          for await (const cell of runProgram(program, run, space.stats, allowance))
-            found.push(cell);
-          return found;
-        });
-        rows = cells.reduce((sum, cell) => sum + cell.rows, 0);
-        const files = cells.flatMap((cell) => cell.files ?? []);
-        if (format === 'csv') await joinCsv(names, files, staging);
-        else await joinParquet(plan, files, staging, space, options);
-      }
+      const sink: Sink = {
+        kind: 'rows',
+        columns: bindColumns(program, names),
+        dir: staging.piecesDir,
+        format: format === 'csv' ? 'csv' : 'parquet',
+        parquet: format === 'arrow' ? ARROW_BRIDGE : parquetOptions(options),
+      };
+      const cells = await withinReach(async (allowance) => {
+        const run = { ...space, ...options, sink, ordered: true };
+        const found: CellResult[] = [];
+        for await (const cell of runProgram(program, run, space.stats, allowance)) found.push(cell);
+        return found;
+      });
+      const files = cells.flatMap((cell) => cell.files ?? []);
+      const { output } = staging;
+      if (format === 'csv') await joinCsv(names, files, output);
+      else if (format === 'parquet') await joinParquet(plan, files, output, space, options);
+      else await joinArrow(files, output, () => emptyTable(plan, runtime, options));
       await staging.commit();
+      const rows = cells.reduce((sum, cell) => sum + cell.rows, 0);
       return { ...space.summary(rows), output: staging.target };
     });
   } catch (error) {
@@ -86,15 +83,15 @@ export async function writeRowsFile(
 async function joinCsv(
   names: readonly string[],
   files: readonly string[],
-  staging: Staging,
+  output: string,
 ): Promise<void> {
   const header = names.map((name) =>
     /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name,
   );
-  await writing(staging.output, async () => {
-    await writeFile(staging.output, `${header.join(',')}\n`);
+  await writing(output, async () => {
+    await writeFile(output, `${header.join(',')}\n`);
     for (const file of files) {
-      await pipeline(createReadStream(file), createWriteStream(staging.output, { flags: 'a' }));
+      await pipeline(createReadStream(file), createWriteStream(output, { flags: 'a' }));
     }
   });
 }
@@ -102,48 +99,37 @@ async function joinCsv(
 async function joinParquet(
   plan: PlanNode,
   files: readonly string[],
-  staging: Staging,
+  output: string,
   space: Workspace,
   options: WriteFileOptions,
 ): Promise<void> {
   const parquet = parquetOptions(options);
-  const output = staging.output;
-  if (files.length === 0) {
-    const { columns } = schemaOf(plan);
-    await runOne(
-      space.executor,
-      { kind: 'empty', id: 0, columns, output, parquet },
-      options.signal,
-    );
-    return;
-  }
-  const merge = { kind: 'merge', id: 0, inputs: files, output, parquet } as const;
-  const result = await runOne(space.executor, merge, options.signal);
-  addStats(space.stats, result);
+  const { columns } = schemaOf(plan);
+  const task: Task =
+    files.length === 0
+      ? { kind: 'empty', id: 0, columns, output, parquet }
+      : { kind: 'merge', id: 0, inputs: files, output, parquet };
+  addStats(space.stats, await runOne(space.executor, task, options.signal));
 }
 
-async function writeArrow(
-  plan: PlanNode,
-  file: string,
-  runtime: Runtime,
-  options: WriteFileOptions,
-): Promise<number> {
+/** Batches go to the file as they are decoded: one cell is in memory at a time. */
+async function joinArrow(
+  files: readonly string[],
+  output: string,
+  empty: () => Promise<Table>,
+): Promise<void> {
   const writer = new RecordBatchFileWriter();
   const feed = async () => {
-    let rows = 0;
-    for await (const batch of batchesOf(plan, runtime, options)) {
-      writer.write(batch);
-      rows += batch.numRows;
+    for (const file of files) {
+      const cell = tableFromIPC(await arrowStream(await readFile(file)));
+      for (const batch of cell.batches) writer.write(batch);
     }
     // A file without batches still says its schema.
-    if (rows === 0) writer.write(await emptyTable(plan, runtime, options));
+    if (files.length === 0) writer.write(await empty());
     writer.finish();
-    return rows;
   };
   // Together, so that a full disk is met while rows still come.
-  const [rows] = await Promise.all([
-    feed(),
-    writing(file, () => pipeline(writer.toNodeStream(), createWriteStream(file))),
-  ]);
-  return rows;
+  await writing(output, () =>
+    Promise.all([feed(), pipeline(writer.toNodeStream(), createWriteStream(output))]),
+  );
 }

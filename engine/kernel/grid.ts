@@ -4,7 +4,8 @@
  * another, so that a window reads one run of slots per zone however many cells it crosses. Nothing is projected,
  * so a grid may cover any part of the sky, all of it included.
  *
- * Memory per right row: units 8, slots 12, starts at most 8 bytes.
+ * Memory per right row, in bytes: units 8, slots 12, starts at most 8, and at most 8 for the zones' tables, which
+ * are that long only where all rows have one right ascension.
  */
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';

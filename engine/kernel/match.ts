@@ -16,9 +16,9 @@ import { emitNearest } from './nearest.ts';
 import { emitNeighbours, type Progress } from './neighbours.ts';
 import { createOutput, finish } from './output.ts';
 import { probe, testCandidates } from './probe.ts';
+import { createRowSearch, type Limits } from './row-search.ts';
 import { BLOCK_ROWS, type MatchRun } from './run.ts';
 import { createScratch, type KernelScratch } from './scratch.ts';
-import { createRowSearch, type Limits } from './search.ts';
 import { sinHalfSquared } from './separation.ts';
 import { notedRows } from './ties.ts';
 import type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
@@ -76,12 +76,12 @@ export function createMatcher(
 }
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: 28 per right row (units 8,
- * slots 12, starts 8), 1 for noted ties, 4 per left row where `leftCounts` is called, and fixed buffers. Pairs
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: 36 per right row (units 8,
+ * slots 12, starts 8, zones 8 at worst), 1 for noted ties, 4 per left row where `leftCounts` is called, and fixed buffers. Pairs
  * come on top, 16 bytes each, and once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return 29 * 1.1 * rightRows + 4 * leftRows + (1 << 18);
+  return 37 * 1.1 * rightRows + 4 * leftRows + (1 << 18);
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {

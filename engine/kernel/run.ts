@@ -1,7 +1,8 @@
 /** What the steps of one crossmatch share. */
 import type { Grid } from './grid.ts';
+import type { RowSearch } from './row-search.ts';
 import type { KernelScratch } from './scratch.ts';
-import { type RowSearch, searchNearest, searchWithin } from './search.ts';
+import { searchNearest, searchWithin } from './search.ts';
 import { settleTies, type Ties } from './ties.ts';
 import type { Positions } from './types.ts';
 

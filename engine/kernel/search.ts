@@ -6,7 +6,6 @@
  * window's radius has been seen then. Inside a window, crowded cells are searched as trees, and the window
  * shrinks with the k-th nearest so far.
  */
-import { ARCSEC_PER_DEGREE, arcsecFromChordSquared } from '../../partitioning/sphere.ts';
 import {
   decHalfWidth,
   decUnits,
@@ -16,83 +15,11 @@ import {
   UNITS_PER_DEGREE,
 } from './fixed-point.ts';
 import { type Grid, TREE_ROWS } from './grid.ts';
-import { heapify, siftDown, sortByChord } from './heap.ts';
-import { type KernelScratch, keep, SLOT } from './scratch.ts';
-import { chordSquaredBetween, cosDec, sinHalfSquared } from './separation.ts';
+import { sortByChord } from './heap.ts';
+import type { RowSearch } from './row-search.ts';
+import { radiusOf, scanSlots, scanTree } from './scan.ts';
+import { cosDec, sinHalfSquared } from './separation.ts';
 import { reachOf } from './sizing.ts';
-import { LEAF_SLOTS } from './tree.ts';
-import type { Positions } from './types.ts';
-
-/** The distance window: above < chord² ≤ most, and `radius` in degrees. */
-export interface Limits {
-  readonly above: number;
-  readonly most: number;
-  readonly radius: number;
-}
-
-export interface RowSearch {
-  readonly grid: Grid;
-  readonly right: Positions;
-  readonly limits: Limits;
-  readonly scratch: KernelScratch;
-  /** Neighbours found, in `scratch.chords` and `scratch.rows`. */
-  found: number;
-  /** A row was left out that is as near as the last one kept, or may be. */
-  tied: boolean;
-  ra: number;
-  dec: number;
-  cos: number;
-  /** Neighbours wanted; Infinity: all. */
-  wanted: number;
-  /** Only how many there are is asked. */
-  counting: boolean;
-  /** Only chords up to this count: the window's end, or the k-th nearest so far. */
-  most: number;
-  /** The window in units; Infinity: no limit in this coordinate. */
-  decCentre: number;
-  raCentre: number;
-  decHalf: number;
-  raHalf: number;
-  /** Slots read since the last look at the stop flag. */
-  work: number;
-  checkStop: () => void;
-  readonly stack: Int32Array;
-}
-
-/** Slots read between two looks at the stop flag: about a millisecond. */
-const WORK_PER_CHECK = 1 << 16;
-
-/** A tree of 2³¹ slots is 31 deep; four integers per level. */
-const STACK = 4 * 40;
-
-export function createRowSearch(
-  grid: Grid,
-  right: Positions,
-  limits: Limits,
-  scratch: KernelScratch,
-): RowSearch {
-  return {
-    grid,
-    right,
-    limits,
-    scratch,
-    found: 0,
-    tied: false,
-    ra: 0,
-    dec: 0,
-    cos: 1,
-    wanted: 1,
-    counting: false,
-    most: 0,
-    decCentre: 0,
-    raCentre: 0,
-    decHalf: 0,
-    raHalf: 0,
-    work: 0,
-    checkStop: () => {},
-    stack: new Int32Array(STACK),
-  };
-}
 
 /**
  * Finds the `wanted` nearest neighbours of a position, sorted by distance. Where `tied` is set afterwards,
@@ -142,11 +69,6 @@ export function countWithin(search: RowSearch, ra: number, dec: number): void {
   search.counting = true;
   scanWindow(search, ra, dec, Number.POSITIVE_INFINITY, limits.radius, limits.most);
   search.counting = false;
-}
-
-/** Degrees that are surely not less than the distance with this squared chord. */
-function radiusOf(chord: number): number {
-  return (arcsecFromChordSquared(chord) / ARCSEC_PER_DEGREE) * (1 + 1e-9) + 1e-9;
 }
 
 function scanWindow(
@@ -226,127 +148,4 @@ function scanCells(search: RowSearch, from: number, to: number): void {
     run = end;
   }
   if (starts[to]! > run) scanSlots(search, run, starts[to]!);
-}
-
-/** Tests the slots [from, to) one by one. */
-function scanSlots(search: RowSearch, from: number, to: number): void {
-  const { slots } = search.grid;
-  const { ra: ra2, dec: dec2 } = search.right;
-  const { above } = search.limits;
-  const { ra, dec, cos, decHalf, raHalf } = search;
-  // A coordinate without limit is masked out; its half-width stands for nothing then.
-  const decMask = decHalf === Number.POSITIVE_INFINITY ? 0 : -1;
-  const raMask = raHalf === Number.POSITIVE_INFINITY ? 0 : -1;
-  const tall = decMask === 0 ? 0 : decHalf;
-  const wide = raMask === 0 ? 0 : raHalf;
-  const bottom = (search.decCentre - tall) | 0;
-  const west = (search.raCentre - wide) | 0;
-  let most = search.most;
-  for (let at = from * SLOT; at < to * SLOT; at += SLOT) {
-    const up = (slots[at]! - bottom) | 0;
-    const east = (slots[at + 1]! - west) | 0;
-    const out = ((up | (2 * tall - up)) & decMask) | ((east | (2 * wide - east)) & raMask);
-    if (out < 0) continue;
-    const row = slots[at + 2]!;
-    const chord = chordSquaredBetween(ra, dec, cos, ra2[row]!, dec2[row]!);
-    if (chord > above && chord <= most) {
-      if (search.counting) {
-        search.found++;
-      } else {
-        offer(search, chord, row);
-        most = search.most;
-      }
-    }
-  }
-  search.work += to - from;
-  if (search.work >= WORK_PER_CHECK) {
-    search.work = 0;
-    search.checkStop();
-  }
-}
-
-/** Takes one more neighbour in; once there are as many as wanted, the furthest makes room for a nearer one. */
-function offer(search: RowSearch, chord: number, row: number): void {
-  const { scratch, wanted, found } = search;
-  if (found < wanted) {
-    search.found = keep(scratch, found, chord, row);
-    if (search.found < wanted) return;
-    heapify(scratch.chords, scratch.rows, wanted);
-  } else if (chord === search.most) {
-    search.tied = true;
-    return;
-  } else {
-    const furthest = scratch.chords[0]!;
-    scratch.chords[0] = chord;
-    scratch.rows[0] = row;
-    siftDown(scratch.chords, scratch.rows, 0, wanted);
-    if (scratch.chords[0]! === furthest) search.tied = true;
-  }
-  search.most = scratch.chords[0]!;
-  shrink(search);
-}
-
-/** Fits the window to the furthest neighbour kept. */
-function shrink(search: RowSearch): void {
-  const radius = radiusOf(search.most);
-  const tall = decHalfWidth(radius);
-  // Small gains are not worth the trigonometry.
-  if (tall >= 0.9 * search.decHalf) return;
-  search.decHalf = tall;
-  search.raHalf = Math.min(search.raHalf, raHalfWidth(radius, search.dec));
-}
-
-/** Visits the tree in the slots [from, to), nearer halves first. */
-function scanTree(search: RowSearch, from: number, to: number): void {
-  const { stack } = search;
-  const { slots } = search.grid;
-  let top = push(stack, 0, from, to, 0, 0);
-  while (top > 0) {
-    top -= 4;
-    const low = stack[top]!;
-    const high = stack[top + 1]!;
-    const axis = stack[top + 2]! & 1;
-    // Deferred halves: how far their border is away, to see whether the window still reaches it.
-    if ((stack[top + 2]! & 2) !== 0 && !reaches(search, 1 - axis, stack[top + 3]!)) continue;
-    if (high - low <= LEAF_SLOTS) {
-      scanSlots(search, low, high);
-      continue;
-    }
-    const middle = (low + high) >> 1;
-    scanSlots(search, middle, middle + 1);
-    const border = slots[middle * SLOT + axis]!;
-    const below = (axis === 0 ? search.decCentre : search.raCentre) <= border;
-    const deferred = 2 + (1 - axis);
-    if (below) {
-      top = push(stack, top, middle + 1, high, deferred, border);
-      top = push(stack, top, low, middle, 1 - axis, 0);
-    } else {
-      top = push(stack, top, low, middle, deferred, border);
-      top = push(stack, top, middle + 1, high, 1 - axis, 0);
-    }
-  }
-}
-
-function push(
-  stack: Int32Array,
-  top: number,
-  low: number,
-  high: number,
-  kind: number,
-  border: number,
-): number {
-  stack[top] = low;
-  stack[top + 1] = high;
-  stack[top + 2] = kind;
-  stack[top + 3] = border;
-  return top + 4;
-}
-
-/** Whether the window reaches over a border in one coordinate. */
-function reaches(search: RowSearch, axis: number, border: number): boolean {
-  if (axis === 0) return Math.abs(border - search.decCentre) <= search.decHalf;
-  const { raCentre, raHalf } = search;
-  // Across the seam the far side of the border may be near after all.
-  if (raCentre - raHalf < -HALF_TURN || raCentre + raHalf >= HALF_TURN) return true;
-  return Math.abs(border - raCentre) <= raHalf;
 }

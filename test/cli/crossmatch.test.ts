@@ -151,5 +151,7 @@ describe('a generated pair', () => {
       'ra_gaia\n0 rows\n',
     );
     expect(existsSync(path.join(dir, 'none', 'hats.properties'))).toBe(true);
+    const left = await crosshatchJson([...apart, '--how', 'left', '--output', 'l.csv'], options);
+    expect(left.rows).toBe(4000);
   });
 });

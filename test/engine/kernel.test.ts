@@ -1,94 +1,176 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createMatcher, type MatchOptions, type Positions } from '../../engine/kernel/match.ts';
-import { bruteMatch, drain, match, noStop, positionsOf } from './kernel-brute.ts';
+import type { MatchOptions, Positions } from '../../engine/kernel/match.ts';
+import { bruteMatch, match, positionsOf } from './kernel-brute.ts';
+import { hardPlaces, offsetPoint, patchMaker, randomOf, wholeSky } from './kernel-sky.ts';
 
-type Point = readonly [ra: number, dec: number];
-
-/** A patch of sky: positions scattered around a hard or ordinary place, at one scale. */
-interface Patch {
-  readonly centre: Point;
-  readonly scale: number;
+interface Query {
+  readonly left: Positions;
+  readonly right: Positions;
+  readonly options: MatchOptions;
 }
 
-const places: readonly Point[] = [
-  [0, 0],
-  [360, 30],
-  [180, -45],
-  [123.4, 90],
-  [300, -90],
-  [77, 89.9999],
-  [10, -89.999],
-  [45, 41.8103],
-  [-0.00001, 12],
-  [719.9999, 66],
-];
+function expectBrute({ left, right, options }: Query, rank?: Int32Array): void {
+  const got = match(left, right, options, rank);
+  const want = bruteMatch(left, right, options, rank);
+  // The runner's comparison takes longer than both, and is needed only to show a difference.
+  if (!isDeepStrictEqual(got, want)) expect(got).toEqual(want);
+}
 
-const patch: fc.Arbitrary<Patch> = fc.record({
-  centre: fc.oneof(
-    fc.constantFrom(...places),
-    fc.tuple(
-      fc.double({ min: 0, max: 360, noNaN: true }),
-      fc.double({ min: -90, max: 90, noNaN: true }),
-    ),
+const place = fc.oneof(
+  fc.constantFrom(...hardPlaces),
+  fc.tuple(
+    fc.double({ min: 0, max: 360, noNaN: true }),
+    fc.double({ min: -90, max: 90, noNaN: true }),
   ),
-  scale: fc.constantFrom(0.01 / 3600, 1 / 3600, 1 / 60, 1, 20, 90),
-});
+);
 
-/** Offsets in units of the scale; the coarse ones give duplicates and exact ties. */
+const degrees = fc.constantFrom(0.01 / 3600, 1 / 3600, 1 / 60, 1, 20, 90);
+
+/** Offsets by the scale; the coarse ones give duplicates and exact ties. */
 const offset = fc.oneof(
   fc.double({ min: -1, max: 1, noNaN: true }),
   fc.integer({ min: -4, max: 4 }).map((n) => n / 4),
 );
 
-function pointsOf(
-  { centre, scale }: Patch,
-  offsets: readonly (readonly [number, number])[],
-): Positions {
-  const [ra0, dec0] = centre;
-  const stretch = Math.max(Math.cos((dec0 * Math.PI) / 180), 1e-3);
-  return positionsOf(
-    offsets.map(([x, y]): Point => {
-      const dec = dec0 + y * scale;
-      const ra = ra0 + Math.max(-180, Math.min(180, (x * scale) / stretch));
-      if (dec > 90) return [ra + 180, 180 - dec];
-      return dec < -90 ? [ra + 180, -180 - dec] : [ra, dec];
-    }),
-  );
-}
-
-const side = fc.array(fc.tuple(offset, offset), { maxLength: 60 });
-
-const options = (scale: number): fc.Arbitrary<MatchOptions> =>
-  fc
+function optionsAt(scale: number): fc.Arbitrary<MatchOptions> {
+  return fc
     .record({
-      radiusArcsec: fc
-        .oneof(
-          fc.constantFrom(0.05, 0.25, 0.5, 1, 3),
-          fc.double({ min: 0.01, max: 2, noNaN: true }),
-        )
-        .map((r) => r * scale * 3600),
+      radius: fc.oneof(
+        fc.constantFrom(0.05, 0.25, 0.5, 1, 3),
+        fc.double({ min: 0.01, max: 2, noNaN: true }),
+      ),
       least: fc.constantFrom(0, 0, 0, 0.1, 0.7),
       neighbors: fc.constantFrom<number | 'all'>(1, 1, 2, 3, 7, 1000, 'all', 'all'),
       keepUnmatched: fc.boolean(),
     })
-    .map(({ least, ...rest }) => ({ ...rest, minRadiusArcsec: least * rest.radiusArcsec }));
+    .map(({ radius, least, ...rest }) => ({
+      ...rest,
+      radiusArcsec: radius * scale * 3600,
+      minRadiusArcsec: least * radius * scale * 3600,
+    }));
+}
 
-const query = patch.chain((p) =>
-  fc.record({
-    left: side.map((offsets) => pointsOf(p, offsets)),
-    right: side.map((offsets) => pointsOf(p, offsets)),
-    options: options(p.scale),
-  }),
-);
+const query: fc.Arbitrary<Query> = fc.tuple(place, degrees).chain(([centre, scale]) => {
+  const side = fc
+    .array(fc.tuple(offset, offset), { maxLength: 60 })
+    .map((offsets) =>
+      positionsOf(offsets.map(([x, y]) => offsetPoint(centre, x * scale, y * scale))),
+    );
+  return fc.record({ left: side, right: side, options: optionsAt(scale) });
+});
+
+/** Some hundred rows a side, crowded, from one seed. */
+function crowdedQuery(seed: number): Query {
+  const random = randomOf(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const scale = pick([1e-5, 1e-3, 0.02, 1, 10, 60, 180]);
+  const make = patchMaker(
+    {
+      centre: random() < 0.8 ? pick(hardPlaces) : [360 * random(), 180 * random() - 90],
+      scale,
+      lattice: random() < 0.3,
+      clumps: Math.floor(4 * random()),
+      clumpScale: pick([0.1, 0.01, 1e-4, 0]),
+    },
+    random,
+  );
+  const left = make(Math.floor(random() * 300));
+  const right = random() < 0.1 ? left : make(Math.floor(random() * pick([5, 80, 400, 900])));
+  const radiusArcsec = pick([0.001, 0.01, 0.1, 0.3, 1, 2]) * (0.1 + random()) * scale * 3600;
+  return {
+    left,
+    right,
+    options: {
+      radiusArcsec,
+      minRadiusArcsec: random() < 0.25 ? 0.9 * radiusArcsec * random() : 0,
+      neighbors: pick<number | 'all'>([1, 1, 1, 2, 3, 5, 20, 200, 'all']),
+      keepUnmatched: random() < 0.5,
+    },
+  };
+}
 
 describe('the kernel equals brute force, bit for bit', () => {
   test('anywhere, at any scale', () => {
     fc.assert(
-      fc.property(query, ({ left, right, options }) => {
-        expect(match(left, right, options)).toEqual(bruteMatch(left, right, options));
-      }),
+      fc.property(query, (q) => expectBrute(q)),
       { numRuns: 3000 },
     );
+  });
+
+  test('in crowds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xfffffff }), (seed) =>
+        expectBrute(crowdedQuery(seed)),
+      ),
+      { numRuns: 120 },
+    );
+  });
+
+  test('with a rank for rows at the same position', () => {
+    fc.assert(
+      fc.property(query, fc.integer({ min: 1, max: 3 }), (q, step) => {
+        const rank = Int32Array.from({ length: q.right.length }, (_, row) => (-row * step) % 7);
+        expectBrute(q, rank);
+        expect(match(q.left, q.right, q.options, rank).unresolvedTies).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('hard places', () => {
+  const random = randomOf(7);
+  const around = (centre: readonly [number, number], scale: number, rows: number) =>
+    patchMaker({ centre, scale, lattice: false, clumps: 0, clumpScale: 0 }, random)(rows);
+
+  const radii = [0.01, 0.1, 1, 30, 3600, 36_000];
+  const cases = radii.flatMap((radius) =>
+    hardPlaces.map((centre) => ({ radius, ra: centre[0], dec: centre[1] })),
+  );
+
+  test.each(cases)('radius $radius″ at $ra, $dec', ({ radius, ra, dec }) => {
+    const scale = Math.min(60, (4 * radius) / 3600);
+    const left = around([ra, dec], scale, 80);
+    const right = around([ra, dec], scale, 120);
+    const base = { radiusArcsec: radius, minRadiusArcsec: 0, keepUnmatched: true };
+    const nearest = match(left, right, { ...base, neighbors: 1 });
+    expect(nearest.pairs.some((pair) => pair.right >= 0)).toBe(true);
+    for (const neighbors of [1, 3, 'all'] as const) {
+      expectBrute({ left, right, options: { ...base, neighbors } });
+    }
+  });
+
+  const sky = { left: wholeSky(100, random), right: wholeSky(160, random) };
+
+  test.each([3600, 10 * 3600, 89 * 3600, 90 * 3600, 120 * 3600, 179.9 * 3600, 180 * 3600, 1e6])(
+    'the whole sky within %d″',
+    (radiusArcsec) => {
+      for (const neighbors of [1, 4, 200, 'all'] as const) {
+        const options = { radiusArcsec, minRadiusArcsec: 0, neighbors, keepUnmatched: false };
+        expectBrute({ ...sky, options });
+        expectBrute({ ...sky, options: { ...options, minRadiusArcsec: radiusArcsec / 2 } });
+      }
+    },
+  );
+
+  test('sky all around, so that every position is on some seam', () => {
+    for (let ra = 0; ra < 360; ra += 15) {
+      const left = positionsOf([
+        [ra, 0.1],
+        [ra + 1e-4, -0.1],
+        [ra - 1e-4, 89.9],
+        [ra, -89.9],
+      ]);
+      const right = positionsOf(
+        Array.from({ length: 96 }, (_, i) => [3.75 * i, [0.1, -0.1, 89.9, -89.9][i % 4]!] as const),
+      );
+      for (const radiusArcsec of [1, 700, 20_000]) {
+        const options = { radiusArcsec, minRadiusArcsec: 0, keepUnmatched: false };
+        expectBrute({ left, right, options: { ...options, neighbors: 2 } });
+        expectBrute({ left, right, options: { ...options, neighbors: 'all' } });
+      }
+    }
   });
 });

@@ -31,7 +31,7 @@ const C: readonly SkyRow[] = B.map((row) => {
 
 /** Small partitions for rows that lie together, one or a few for all, without and with a margin. */
 const CUTS = [
-  { rowsPerPartition: 6 },
+  { rowsPerPartition: 10 },
   { rowsPerPartition: 40, marginArcsec: 200 },
   { rowsPerPartition: 1000 },
 ];
@@ -71,22 +71,21 @@ describe('on hard places of the sky', () => {
   test('a right filter before the match leaves the nearest survivor, after it drops pairs', async () => {
     const options = { radiusArcsec: RADIUS_ARCSEC, neighbors: 1 };
     const all = naiveMatch(A, B, options, byId);
-    expect(acrossBorders(all)).toBeGreaterThan(20);
+    expect(acrossBorders(all)).toBeGreaterThan(10);
     const textOf = (pairs: typeof all) =>
       pairs.map(({ left, right }) => `${left.id} ${right!.id} ${right!.mag}`);
     const before = textOf(naiveMatch(A, B.filter(bright), options, byId));
     const after = textOf(all.filter(({ right }) => bright(right!)));
     expect(before.length).toBeGreaterThan(after.length);
     for (const [i, left] of a.entries()) {
-      for (const right of b) {
-        const match = (other: Catalog) => left.crossmatch(other, { ...options, suffixes });
-        const lines = async (query: Catalog) =>
-          linesOf(rowsOf(await query.collect()), ['id_l', 'id_r', 'mag_r']);
-        expect(await lines(match(right.query('mag > 15'))), `cut ${i}`).toEqual(before);
-        expect(await lines(match(right).query('mag_r > 15')), `cut ${i}`).toEqual(after);
-        expect(await match(right.query('mag > 15')).count()).toBe(before.length);
-        expect(await match(right).query('mag_r > 15').count()).toBe(after.length);
-      }
+      const right = b[(i + 2) % b.length]!;
+      const match = (other: Catalog) => left.crossmatch(other, { ...options, suffixes });
+      const lines = async (query: Catalog) =>
+        linesOf(rowsOf(await query.collect()), ['id_l', 'id_r', 'mag_r']);
+      expect(await lines(match(right.query('mag > 15'))), `cut ${i}`).toEqual(before);
+      expect(await lines(match(right).query('mag_r > 15')), `cut ${i}`).toEqual(after);
+      expect(await match(right.query('mag > 15')).count()).toBe(before.length);
+      expect(await match(right).query('mag_r > 15').count()).toBe(after.length);
     }
   });
 
@@ -137,7 +136,7 @@ describe('on hard places of the sky', () => {
 
   test('a match with a match: the pairs of second and third are near the first', async () => {
     const bc = naiveMatch(B, C, second, byId);
-    expect(acrossBorders(bc)).toBeGreaterThan(20);
+    expect(acrossBorders(bc)).toBeGreaterThan(10);
     const pairs = bc.map((pair) => ({ ...pair, ra: pair.left.ra, dec: pair.left.dec }));
     type Pair = (typeof pairs)[number];
     const byContent = (x: Pair, y: Pair) => x.left.id - y.left.id || x.right!.id - y.right!.id;

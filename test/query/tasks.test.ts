@@ -22,6 +22,9 @@ const overJson: Runtime = {
     return {
       ...inline,
       parallelism: 2,
+      get busy() {
+        return inline.busy;
+      },
       run(task, ...rest) {
         seen.push(task);
         return inline.run(JSON.parse(JSON.stringify(task)) as Task, ...rest);
