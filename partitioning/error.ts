@@ -88,7 +88,11 @@ function rest(hint: string | undefined, where: string | undefined) {
 export function errorDataOf(error: unknown, tag: ErrorTag = 'internal'): ErrorData {
   if (error instanceof CrosshatchError) return error.toData();
   if (error instanceof Error) {
-    return { tag, what: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+    return {
+      tag,
+      what: error.message,
+      ...(error.stack === undefined ? {} : { stack: error.stack }),
+    };
   }
   return { tag, what: String(error) };
 }

@@ -204,7 +204,8 @@ async function edgePass(
     signal: run.signal,
     ordered: false,
     onDone: (result, weight) => {
-      addStats(stats, result);
+      // The cells that own these rows count the dropped ones.
+      addStats(stats, { ...result, droppedRows: 0 });
       const { scan } = tasks[result.id]!;
       for (const part of result.cells) widen(excursion, part.excursionArcsec, scan);
       track(0, weight);

@@ -14,8 +14,14 @@ export function pushRegions(plan: PlanNode): PlanNode {
       return node({ ...input, regions: [...input.regions, region] });
     case 'filter':
     case 'select':
-    case 'region':
       return mapInputs(input, (below) => pushRegions(node({ ...plan, input: below })));
+    case 'region': {
+      const pushed = pushRegions(input);
+      // The inner region got away, and so can this one; or it could not, and neither can this one.
+      return pushed.kind === 'region'
+        ? node({ ...plan, input: pushed })
+        : pushRegions(node({ ...plan, input: pushed }));
+    }
     case 'match':
       return node({
         ...input,

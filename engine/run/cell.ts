@@ -4,7 +4,7 @@ import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
 import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { copyRows, copyToCsv, copyToParquet } from './copy-rows.ts';
+import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
 import { addMaps, countPerPixel } from './map-counts.ts';
 import { matcherOf } from './match.ts';
@@ -183,7 +183,9 @@ async function writeRows(
   const cut = run.cut === null ? '' : `.${run.cut.order}-${run.cut.pixel}`;
   const file = join(sink.dir, `${pixel.order}-${pixel.pixel}${cut}.${sink.format}`);
   await copyRows(context, set, run.files, sink.columns, (query) =>
-    sink.format === 'csv' ? copyToCsv(query, file) : copyToParquet(query, file, sink.parquet),
+    sink.format === 'csv'
+      ? context.session.run(copyToCsv(query, file))
+      : writeParquet(context, query, file, sink.parquet),
   );
   return [file];
 }

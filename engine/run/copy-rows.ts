@@ -5,33 +5,72 @@ import { type RunContext, timed } from './context.ts';
 import { gatherRows, type LoadedFiles } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
-/** Makes the statement that writes the rows of a query. */
-export type CopyStatement = (query: string) => string;
-
-/** Gathers `columns` of the rows and writes them with the statement that `copy` makes. */
+/** Gathers `columns` of the rows and hands the query that gives them, in order, to `write`. */
 export async function copyRows(
   context: RunContext,
   set: RowSet,
   loaded: LoadedFiles,
   columns: readonly BoundColumn[],
-  copy: CopyStatement,
+  write: (query: string) => Promise<unknown>,
 ): Promise<void> {
   const gathered = await gatherRows(context, set, loaded, columns);
   try {
     // DuckDB joins give rows in no order.
     const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
-    await timed(context, 'write', () => context.session.run(copy(query)));
+    await timed(context, 'write', () => write(query));
   } finally {
     await gathered.drop();
   }
 }
 
-/** `COPY` of a query to one Parquet file. Version 2 pages: smaller and faster to write than DuckDB's default. */
-export function copyToParquet(query: string, file: string, parquet: ParquetOptions): string {
+/**
+ * Writes the rows of a query to one Parquet file; returns how many. Version 2 encodings are smaller and faster to
+ * write than DuckDB's default, but of 32-bit integers it writes differences that need a 33rd bit, which
+ * Arrow's readers refuse: a file that may hold one is written again without them.
+ */
+export async function writeParquet(
+  { session }: RunContext,
+  query: string,
+  file: string,
+  parquet: ParquetOptions,
+): Promise<number> {
+  const [written] = await session.rows(copyToParquet(query, file, parquet, 'v2'));
+  const { count, column_statistics } = written as unknown as WrittenFile;
+  if (column_statistics.some(({ value }) => hasWideDifferences(value))) {
+    await session.rows(copyToParquet(query, file, parquet, 'v1'));
+  }
+  return Number(count);
+}
+
+/** What a COPY tells of the file it wrote: statistics of every leaf column, as texts. */
+interface WrittenFile {
+  readonly count: bigint;
+  readonly column_statistics: readonly { readonly value: LeafStatistics }[];
+}
+
+type LeafStatistics = readonly { readonly key: string; readonly value: string }[];
+
+/** True where a leaf may hold 32-bit integers that lie more than 2³¹ − 1 apart. */
+function hasWideDifferences(statistics: LeafStatistics): boolean {
+  const [min, max] = ['min', 'max'].map((name) => {
+    const text = statistics.find(({ key }) => key === name)?.value ?? '';
+    return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  }) as [number, number];
+  // Beyond these bounds the column is one of 64 bits, where differences wrap.
+  return min >= -(2 ** 31) && max < 2 ** 32 && max - min >= 2 ** 31;
+}
+
+function copyToParquet(
+  query: string,
+  file: string,
+  parquet: ParquetOptions,
+  version: 'v1' | 'v2',
+): string {
   const level = parquet.level === undefined ? '' : `, COMPRESSION_LEVEL ${parquet.level}`;
   return (
     `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${parquet.compression}${level}, ` +
-    `PARQUET_VERSION v2, ROW_GROUP_SIZE ${parquet.rowGroupRows}, DICTIONARY_SIZE_LIMIT 1000)`
+    `PARQUET_VERSION ${version}, ROW_GROUP_SIZE ${parquet.rowGroupRows}, DICTIONARY_SIZE_LIMIT 1000, ` +
+    'RETURN_STATS)'
   );
 }
 

@@ -5,7 +5,7 @@
 import { borderRows } from '../../partitioning/border.ts';
 import type { CellResult, EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
+import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
@@ -30,7 +30,7 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
     const set = takeRows(loaded.set, near);
     const columns = allColumns(task.scan, 0);
     await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
-      copyToParquet(query, part.output, EDGE_PARQUET),
+      writeParquet(context, query, part.output, EDGE_PARQUET),
     );
     const excursionArcsec = [...context.excursionArcsec];
     results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });

@@ -5,7 +5,7 @@ import { planGeneration } from '../generate/plan.ts';
 import { generateCell } from '../generate/rows.ts';
 import type { CellResult, GenerateTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { copyToParquet } from './copy-rows.ts';
+import { writeParquet } from './copy-rows.ts';
 import { countPerPixel } from './map-counts.ts';
 
 /** Runs a generate task: one piece per cell, since the generator's plan already keeps to the row threshold. */
@@ -50,7 +50,7 @@ async function writeTable(
   );
   try {
     const query = `SELECT ${list.join(', ')} FROM ${table} ORDER BY rowid`;
-    await timed(context, 'write', () => context.session.run(copyToParquet(query, file, parquet)));
+    await timed(context, 'write', () => writeParquet(context, query, file, parquet));
   } finally {
     await context.session.dropTable(table);
   }

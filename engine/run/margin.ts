@@ -2,7 +2,7 @@
 import { marginRows } from '../../partitioning/margin.ts';
 import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
-import { allColumns, copyRows, copyToParquet } from './copy-rows.ts';
+import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
@@ -18,7 +18,7 @@ export async function runMargin(context: RunContext, task: MarginTask): Promise<
     const set = takeRows(loaded.set, keep);
     const columns = allColumns(task.scan, 0);
     await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
-      copyToParquet(query, part.output, task.parquet),
+      writeParquet(context, query, part.output, task.parquet),
     );
   }
   return results;

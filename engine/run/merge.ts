@@ -2,7 +2,7 @@
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { copyToParquet } from './copy-rows.ts';
+import { writeParquet } from './copy-rows.ts';
 
 /** Runs a merge; returns the rows written. */
 export async function runMerge(context: RunContext, task: MergeTask): Promise<number> {
@@ -14,14 +14,12 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<nu
       ? ''
       : ` ORDER BY ${quoteName(task.sortBy)}, file_index, file_row_number`;
   const query = `SELECT * FROM ${from}${order}`;
-  return timed(context, 'write', () =>
-    context.session.run(copyToParquet(query, task.output, task.parquet)),
-  );
+  return timed(context, 'write', () => writeParquet(context, query, task.output, task.parquet));
 }
 
 /** Writes a file with columns and no rows. */
 export async function runEmpty(context: RunContext, task: EmptyTask): Promise<void> {
   const list = task.columns.map(({ name, type }) => `NULL::${type} AS ${quoteName(name)}`);
   const query = `SELECT ${list.join(', ')} WHERE false`;
-  await context.session.run(copyToParquet(query, task.output, task.parquet));
+  await writeParquet(context, query, task.output, task.parquet);
 }

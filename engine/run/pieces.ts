@@ -9,7 +9,7 @@ import {
 } from '../../partitioning/pixel.ts';
 import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { copyRows, copyToParquet } from './copy-rows.ts';
+import { copyRows, writeParquet } from './copy-rows.ts';
 import type { LoadedFiles } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
@@ -104,7 +104,7 @@ export async function writePieces(
   if (ranges.length === 1) {
     const file = fileOf(ranges[0]!.pixel);
     await copyRows(context, set, loaded, sink.columns, (query) =>
-      copyToParquet(query, file, sink.parquet),
+      writeParquet(context, query, file, sink.parquet),
     );
   } else {
     await writeCut(context, set, loaded, sink, ranges, fileOf);
@@ -122,18 +122,14 @@ async function writeCut(
   fileOf: (pixel: Pixel) => string,
 ): Promise<void> {
   const table = `cut_${context.nextTable++}`;
-  await copyRows(
-    context,
-    set,
-    loaded,
-    sink.columns,
-    (query) => `CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`,
+  await copyRows(context, set, loaded, sink.columns, (query) =>
+    context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`),
   );
   try {
     for (const { pixel, from, to } of ranges) {
       const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;
       await timed(context, 'write', () =>
-        context.session.run(copyToParquet(slice, fileOf(pixel), sink.parquet)),
+        writeParquet(context, slice, fileOf(pixel), sink.parquet),
       );
     }
   } finally {

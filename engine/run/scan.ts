@@ -159,8 +159,10 @@ async function loadLeaf(
     index: readIndex ? storedIndex(spec, read.columns[2]!, leaf.path) : null,
     rid: where.length > 0 ? (read.columns.at(-1)!.values as Int32Array) : null,
   };
-  // Rows are met again in other cells and in parts of this one; they count where they belong, once.
-  const counts = leaf.role === 'own' && cut === null;
+  // Once per row: not as somebody's neighbour, nor again for a part of a cell that did not fit. A file without a
+  // pixel is a whole table.
+  const counts =
+    cut === null && (leaf.role === 'own' || (leaf.role === 'files' && leaf.pixel === null));
   rows = checkCoordinates(context, spec, rows, leaf.path, counts);
   if (leaf.pixel !== null) measureExcursion(context, scan, leaf.pixel, rows);
   if (cutOf !== null && stored === undefined) rows = cutByPosition(rows, cutOf, cut!);

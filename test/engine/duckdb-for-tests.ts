@@ -64,6 +64,7 @@ export async function openTestSession(): Promise<TestSession> {
     createTable: () => absent('createTable'),
     appendTable: () => absent('appendTable'),
     dropTable: () => absent('dropTable'),
+    stopAt: () => {},
     checkStop: () => {},
     close: () => {
       connection.closeSync();

@@ -1,23 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  chordSquaredBetween,
-  cosDec,
   createMatcher,
   createScratch,
   estimateMatcherBytes,
   type MatchOptions,
   type Positions,
 } from '../../engine/kernel/match.ts';
-import { arcsecFromChordSquared, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
-import {
-  drain,
-  match,
-  nearestWithin,
-  noStop,
-  type Point,
-  positionsOf,
-} from './kernel-brute.ts';
+import { drain, match, nearestWithin, noStop, type Point, positionsOf } from './kernel-brute.ts';
 import { patchMaker, randomOf, reordered, shuffledRows } from './kernel-sky.ts';
 
 const arcsec = 1 / 3600;
@@ -34,81 +24,184 @@ function patch(seed: number, leftRows: number, rightRows: number, lattice = fals
   return { left: make(leftRows), right: make(rightRows), random };
 }
 
-describe('the window of distances is open', () => {
-  const left = at(0);
-  const right = at(0, 3);
-  const chord = chordSquaredBetween(150, 2, cosDec(2), right.ra[1]!, right.dec[1]!);
+describe('the answer does not depend on', () => {
+  const optionsOf = fc.record({
+    radiusArcsec: fc.constantFrom(0.5, 5, 60, 400),
+    minRadiusArcsec: fc.constantFrom(0, 0.3),
+    neighbors: fc.constantFrom<number | 'all'>(1, 2, 6, 'all'),
+    keepUnmatched: fc.boolean(),
+  });
+  const seeds = fc.integer({ min: 0, max: 1e6 });
 
-  /** Radii in arcsec around the distance of right row 1, whose thresholds are just above, at and below it. */
-  function radiusWithChord(relation: (threshold: number) => boolean): number {
-    let radius = arcsecFromChordSquared(chord);
-    for (let step = 0; step < 100; step++) {
-      const threshold = chordSquaredFromArcsec(radius);
-      if (relation(threshold)) return radius;
-      radius += (relation(0) ? -1 : 1) * radius * 2 ** -52;
+  test('the size of the blocks', () => {
+    fc.assert(
+      fc.property(seeds, optionsOf, fc.boolean(), (seed, options, lattice) => {
+        const { left, right } = patch(seed, 200, 300, lattice);
+        const whole = drain(createMatcher(left, right, options), 1e6);
+        for (const size of [1, 2, 7, 100]) {
+          expect(drain(createMatcher(left, right, options), size)).toEqual(whole);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('the order of the right rows', () => {
+    fc.assert(
+      fc.property(seeds, optionsOf, fc.boolean(), (seed, options, lattice) => {
+        const { left, right, random } = patch(seed, 200, 300, lattice);
+        const order = shuffledRows(300, random);
+        const matched = (side: Positions) =>
+          match(left, side, options).pairs.map((pair) => [
+            pair.left,
+            side.ra[pair.right],
+            side.dec[pair.right],
+            pair.distArcsec,
+          ]);
+        expect(matched(reordered(right, order))).toEqual(matched(right));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('which other left rows are matched with it', () => {
+    fc.assert(
+      fc.property(seeds, optionsOf, (seed, options) => {
+        const { left, right } = patch(seed, 60, 400);
+        const one = (row: number) => reordered(left, [row]);
+        const single = Array.from({ length: 60 }, (_, row) =>
+          match(one(row), right, options).pairs.map((pair) => ({ ...pair, left: row })),
+        ).flat();
+        expect(match(left, right, options).pairs).toEqual(single);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('blocks', () => {
+  test('keep the rows of one left row together, unless they alone are too many', () => {
+    const left = at(0, 0, 30, 0);
+    const right = at(0.1, 0.2, 0.3, 30);
+    const sizes = (maxPairs: number) => {
+      const matcher = createMatcher(left, right, { ...nearestWithin(1), neighbors: 'all' });
+      const found: number[][] = [];
+      for (let b = matcher.next(maxPairs, noStop); b; b = matcher.next(maxPairs, noStop)) {
+        found.push(Array.from(b.left));
+      }
+      return found;
+    };
+    expect(sizes(100)).toEqual([[0, 0, 0, 1, 1, 1, 2, 3, 3, 3]]);
+    expect(sizes(5)).toEqual([
+      [0, 0, 0],
+      [1, 1, 1, 2],
+      [3, 3, 3],
+    ]);
+    expect(sizes(2)).toEqual([[0, 0], [0], [1, 1], [1, 2], [3, 3], [3]]);
+  });
+
+  test('stay as they are while the matcher and its scratch go on', () => {
+    const scratch = createScratch();
+    const { left, right } = patch(3, 500, 500);
+    const options = { ...nearestWithin(30), neighbors: 3 };
+    const matcher = createMatcher(left, right, options, { scratch });
+    const first = matcher.next(50, noStop)!;
+    const copy = structuredClone(first);
+    matcher.next(1, noStop);
+    matcher.count(noStop);
+    drain(createMatcher(right, left, { ...options, radiusArcsec: 9 }, { scratch }));
+    expect(first).toEqual(copy);
+  });
+
+  test('of no size are refused', () => {
+    const matcher = createMatcher(at(0), at(0), nearestWithin(1));
+    expect(() => matcher.next(0, noStop)).toThrow(RangeError);
+    expect(() => matcher.next(Number.NaN, noStop)).toThrow(RangeError);
+  });
+});
+
+describe('a scratch', () => {
+  test('serves matchers of all sizes one after another', () => {
+    const scratch = createScratch();
+    for (const [seed, rows] of [
+      [1, 400],
+      [2, 3],
+      [3, 900],
+      [4, 0],
+      [5, 200],
+    ] as const) {
+      const { left, right } = patch(seed, rows, rows);
+      const options = { ...nearestWithin(20), neighbors: 4 };
+      const fresh = drain(createMatcher(left, right, options));
+      expect(drain(createMatcher(left, right, options, { scratch }))).toEqual(fresh);
     }
-    throw new Error('no such radius');
-  }
-
-  const above = radiusWithChord((threshold) => threshold > chord);
-  const below = radiusWithChord((threshold) => threshold < chord);
-  const options = (radiusArcsec: number, minRadiusArcsec: number): MatchOptions => ({
-    ...nearestWithin(radiusArcsec),
-    neighbors: 'all',
-    minRadiusArcsec,
-  });
-  const rightRows = (o: MatchOptions) => match(left, right, o).pairs.map((pair) => pair.right);
-
-  test('at its upper end', () => {
-    expect(rightRows(options(above, 0))).toEqual([0, 1]);
-    expect(rightRows(options(below, 0))).toEqual([0]);
   });
 
-  test('at its lower end', () => {
-    expect(rightRows(options(9, below))).toEqual([1]);
-    expect(rightRows(options(9, above))).toEqual([]);
+  test('belongs to the latest matcher', () => {
+    const scratch = createScratch();
+    const first = createMatcher(at(0), at(0), nearestWithin(1), { scratch });
+    createMatcher(at(1), at(1), nearestWithin(1), { scratch });
+    expect(() => first.next(9, noStop)).toThrow('used by a later one');
+    expect(() => first.count(noStop)).toThrow('used by a later one');
+    expect(first.unresolvedTies).toEqual(new Int32Array(0));
   });
 
-  test('exactly at a threshold on both ends', () => {
-    // 60° apart on the equator: the chord is 1 and both sides round to it.
-    const [a, b] = [positionsOf([[0, 0]]), positionsOf([[60, 0]])];
-    const exact = chordSquaredBetween(0, 0, 1, 60, 0);
-    expect(chordSquaredFromArcsec(60 * 3600)).toBe(exact);
-    expect(match(a, b, options(60 * 3600, 0)).pairs).toEqual([]);
-    expect(match(a, b, options(61 * 3600, 60 * 3600)).pairs).toEqual([]);
-    expect(match(a, b, options(61 * 3600, 59 * 3600)).pairs).toHaveLength(1);
-  });
-
-  test('an exact duplicate counts when the minimum is 0, and only then', () => {
-    const twin = at(0);
-    expect(match(left, twin, options(1, 0)).pairs).toEqual([{ left: 0, right: 0, distArcsec: 0 }]);
-    expect(match(left, twin, options(1, 1e-9)).pairs).toEqual([]);
+  test('takes no more memory than estimated', () => {
+    const { left, right } = patch(9, 20_000, 30_000);
+    const scratch = createScratch();
+    for (const neighbors of [1, 'all'] as const) {
+      createMatcher(left, right, { ...nearestWithin(2), neighbors }, { scratch });
+      const { candidates, units, slots, starts, chords, rows } = scratch;
+      const buffers = [candidates.left, candidates.right, candidates.chords];
+      let bytes = 0;
+      for (const array of [...buffers, units, slots, starts, chords, rows])
+        bytes += array.byteLength;
+      expect(bytes).toBeGreaterThan(20 * 30_000);
+      expect(bytes).toBeLessThan(estimateMatcherBytes(20_000, 30_000));
+    }
   });
 });
 
-describe('which rows come out', () => {
-  const left = at(0, 100, 0.4);
-  const right = at(3, 1, -2, 0.4, 100.5);
-  const rows = (options: Partial<MatchOptions>) =>
-    match(left, right, { ...nearestWithin(2.5), ...options }).pairs.map((p) => [p.left, p.right]);
+describe('the stop flag', () => {
+  const stop = () => {
+    throw new Error('stopped');
+  };
 
-  test('the nearest', () => {
-    expect(rows({})).toEqual([[0, 3], [1, 4], [2, 3]]);
+  test('ends counting and matching', () => {
+    const { left, right } = patch(1, 100, 100);
+    const matcher = createMatcher(left, right, nearestWithin(5));
+    expect(() => matcher.count(stop)).toThrow('stopped');
+    expect(() => matcher.leftCounts(stop)).toThrow('stopped');
+    expect(() => matcher.next(10, stop)).toThrow('stopped');
   });
 
-  test('the two nearest', () => {
-    expect(rows({ neighbors: 2 })).toEqual([[0, 3], [0, 1], [1, 4], [2, 3], [2, 1]]);
-  });
-
-  test('all, by distance', () => {
-    const all = [[0, 3], [0, 1], [0, 2], [1, 4], [2, 3], [2, 1], [2, 2]];
-    expect(rows({ neighbors: 'all' })).toEqual([...all.slice(0, 6), ...[[2, 2]].filter(() => false)].concat(
-      chordBelow(2, 2) ? [[2, 2]] : [],
-    ).concat(chordBelow(2, 0) ? [[2, 0]] : []));
-    expect(rows({ neighbors: 99 })).toEqual(rows({ neighbors: 'all' }));
+  test('is looked at inside a single left row with very many neighbours', () => {
+    const right = patch(2, 0, 200_000).right;
+    const matcher = createMatcher(positionsOf([[359.95, 70]]), right, {
+      ...nearestWithin(3600),
+      neighbors: 'all',
+    });
+    let looks = 0;
+    expect(matcher.count(() => looks++)).toBe(200_000);
+    expect(looks).toBeGreaterThan(2);
   });
 });
 
-function chordBelow(_l: number, _r: number): boolean {
-  return false;
-}
+test.each<[Partial<MatchOptions>, string]>([
+  [{ radiusArcsec: 0 }, 'the radius of a crossmatch must be above 0 arcsec, not 0'],
+  [{ radiusArcsec: Number.NaN }, 'the radius of a crossmatch must be above 0 arcsec, not NaN'],
+  [
+    { minRadiusArcsec: -1 },
+    'the minimum radius must be at least 0 and below the radius of 1 arcsec, not -1',
+  ],
+  [
+    { minRadiusArcsec: 1 },
+    'the minimum radius must be at least 0 and below the radius of 1 arcsec, not 1',
+  ],
+  [{ neighbors: 0 }, "the number of neighbours must be 1, 2, … or 'all', not 0"],
+  [{ neighbors: 1.5 }, "the number of neighbours must be 1, 2, … or 'all', not 1.5"],
+])('refuses %j', (options, message) => {
+  expect(() => createMatcher(at(0), at(0), { ...nearestWithin(1), ...options })).toThrow(
+    expect.objectContaining({ tag: 'request', message }),
+  );
+});

@@ -11,8 +11,7 @@ import { hardPlaces, offsetPoint } from './kernel-sky.ts';
 
 type Point = readonly [ra: number, dec: number];
 
-const between = (a: Point, b: Point) =>
-  chordSquaredBetween(a[0], a[1], cosDec(a[1]), b[0], b[1]);
+const between = (a: Point, b: Point) => chordSquaredBetween(a[0], a[1], cosDec(a[1]), b[0], b[1]);
 
 const anywhere = fc.tuple(
   fc.double({ min: -360, max: 720, noNaN: true }),
@@ -46,14 +45,14 @@ describe('the squared chord between two positions', () => {
     );
   });
 
-  test('agrees with an independent formula to 1e-12 of the distance', () => {
+  test('agrees with an independent formula to 1e-12 of the distance, and to the rounding of coordinates', () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {
         const distance = (angularDistance(a[0], a[1], b[0], b[1]) * 180 * 3600) / Math.PI;
         // Near 180° the chord hardly depends on the angle.
         fc.pre(distance < 179 * 3600);
         const mine = arcsecFromChordSquared(between(a, b));
-        expect(Math.abs(mine - distance)).toBeLessThanOrEqual(1e-12 * distance);
+        expect(Math.abs(mine - distance)).toBeLessThan(2e-10 + 1e-12 * distance);
       }),
       { numRuns: 5000 },
     );

@@ -15,6 +15,7 @@ logging.disable(logging.WARNING)
 
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
+import pyarrow.compute as pc  # noqa: E402
 
 SCRATCH = Path(os.environ["CROSSHATCH_SCRATCH"])
 NODE = os.environ["CROSSHATCH_NODE"]
@@ -156,7 +157,7 @@ def difference(actual, expected):
     elif actual.equals(expected):
         return None
     else:
-        equals = pa.compute.equal(actual, expected).to_numpy(zero_copy_only=False)
+        equals = pc.equal(actual, expected).to_numpy(zero_copy_only=False)
     wrong = np.flatnonzero(~equals)
     if len(wrong) == 0:
         return None

@@ -3,13 +3,14 @@ Catalogs made by hats-import and by LSDB are read right: partitions, margins, an
 the encodings, row groups and layouts that these programs write.
 """
 
-from datetime import date, datetime, timezone
+from datetime import date
 from decimal import Decimal
 
 import lsdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from checks import ARCSEC, SCRATCH, arrow_of, check, clumpy_sky, crosshatch, equal, hash29, read_ipc, same_tables
 from checks import unit_vectors
@@ -248,30 +249,29 @@ for name, (table, last, primary, margin) in CATALOGS.items():
         same_tables(pq.read_table(SCRATCH / f"{name}.parquet"), expected)
         same_tables(read_ipc(SCRATCH / f"{name}.arrow"), expected)
 
-    @check(f"{name}: filters and a cone give the rows that pandas gives")
+    @check(f"{name}: filters and a cone give the rows that Arrow finds")
     def _():
-        frame = table.drop_columns(["price"]).to_pandas(types_mapper=pd.ArrowDtype)
-        mag = frame.mag.to_numpy(np.float32, na_value=np.nan)
-        near = unit_vectors(frame.ra[:1].to_numpy(), frame.dec[:1].to_numpy())
-        away = np.linalg.norm(unit_vectors(frame.ra.to_numpy(), frame.dec.to_numpy()) - near, axis=1)
-        day = frame.day.to_numpy(dtype="datetime64[D]", na_value=np.datetime64("NaT"))
+        # NaN and null fail every comparison, in whatever way the catalog is cut.
         expected = {
-            # NaN fails every comparison, in whatever way the catalog is cut.
-            "mag > 20": mag > 20,
-            "mag <= 16 or int32 > 1000000000": (mag <= 16) | (frame.int32 > 1_000_000_000).fillna(False).to_numpy(bool),
-            "word is null": frame.word.isna().to_numpy(bool),
-            "word = 'Aλ Centauri' and flag": ((frame.word == "Aλ Centauri") & frame.flag).fillna(False).to_numpy(bool),
-            "uint64 < 4611686018427387904": (frame.uint64 < (1 << 62)).fillna(False).to_numpy(bool),
-            "day < DATE '1980-01-01'": day < np.datetime64("1980-01-01"),
-            "`a b` < 0.25": (frame["a b"] < 0.25).to_numpy(bool),
+            "mag > 20": pc.greater(table["mag"], 20),
+            "mag <= 16 or int32 > 1000000000": pc.or_kleene(
+                pc.less_equal(table["mag"], 16), pc.greater(table["int32"], 1_000_000_000)
+            ),
+            "word is null": pc.is_null(table["word"]),
+            "word = 'Aλ Centauri' and flag": pc.and_kleene(pc.equal(table["word"], "Aλ Centauri"), table["flag"]),
+            "uint64 < 4611686018427387904": pc.less(table["uint64"], pa.scalar(1 << 62, pa.uint64())),
+            "day < DATE '1980-01-01'": pc.less(table["day"], pa.scalar(date(1980, 1, 1))),
+            "`a b` < 0.25": pc.less(table["a b"], 0.25),
         }
         opened = ["openCatalog", where, {"columns": "all"}]
-        ra, dec, radius = float(frame.ra[0]), float(frame.dec[0]), 1234.5
+        ra, dec, radius = table["ra"][0].as_py(), table["dec"][0].as_py(), 1234.5
         *counts, cone = crosshatch(
             *[[opened, ["query", text], ["count"]] for text in expected],
             [opened, ["coneSearch", ra, dec, radius], ["count"]],
         )
-        equal(dict(zip(expected, counts)), {text: int(kept.sum()) for text, kept in expected.items()}, "filters")
+        equal(dict(zip(expected, counts)), {text: pc.sum(kept).as_py() for text, kept in expected.items()}, "filters")
+        points = unit_vectors(table["ra"].to_numpy(), table["dec"].to_numpy())
+        away = np.linalg.norm(points - points[0], axis=1)
         inside = int((away <= 2 * np.sin(radius * ARCSEC / 2)).sum())
         assert inside > 100, "the cone is empty"
         equal(cone, inside, "rows in the cone")

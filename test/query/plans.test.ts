@@ -131,7 +131,7 @@ describe('regions', () => {
     expect(at(pushed, 'input', 'right')).toEqual(at(plan, 'input', 'input', 'right'));
   });
 
-  test.fails('one upon another go down together', () => {
+  test('one upon another go down together', () => {
     const pushed = pushRegions(open('gaia').orderSearch(0, 1).search(cone).plan);
     // Left above the scan, a search by order would select nothing: rows do not know their partition.
     expect(pushed).toMatchObject({

@@ -207,3 +207,13 @@ describeShared('an explanation', () => {
     expect(JSON.parse(JSON.stringify(explained))).toEqual(explained);
   });
 });
+
+describeShared('a search by partition order', () => {
+  test('holds whatever region is asked for after it', async () => {
+    const source = await openCatalog(sharedPath('hats-samples', 'lsdb', 'small_sky_source'));
+    const coarse = await source.orderSearch(0, 1).count({ workers: 1 });
+    expect(coarse).toBe(2395);
+    const all = source.orderSearch(0, 1).boxSearch([0, 360], [-90, 90]);
+    expect(await all.count({ workers: 1 })).toBe(coarse);
+  });
+});
