@@ -21,7 +21,7 @@ from hats_import.pipeline import pipeline_with_client
 from nested_pandas import NestedDtype
 
 rng = np.random.default_rng(29)
-ROWS = 50_000
+ROWS = 30_000
 INDEX = "_healpix_29"
 
 
@@ -106,12 +106,12 @@ def import_catalogs(table):
         "input_file_list": [str(file) for file in files],
         "file_reader": "parquet",
         "highest_healpix_order": 8,
-        "pixel_threshold": 3000,
+        "pixel_threshold": 2500,
     }
     target = {"output_path": str(SCRATCH), "progress_bar": False, "tmp_dir": str(SCRATCH / "temp")}
     with Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
         collection = CollectionArguments(output_artifact_name="imported", **target)
-        collection.catalog(**source, row_group_kwargs={"num_rows": 700})
+        collection.catalog(**source, row_group_kwargs={"num_rows": 500})
         collection.add_margin(margin_threshold=10.0, is_default=True)
         pipeline_with_client(collection, client)
         folders = ImportArguments(
@@ -131,7 +131,7 @@ def lsdb_catalogs(table):
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
     curves = light_curves(table.num_rows)
     frame["lc"] = pd.Series(curves, dtype=NestedDtype(curves.type), index=frame.index)
-    catalog = lsdb.from_dataframe(frame, catalog_name="written", partition_rows=4000, margin_threshold=10.0)
+    catalog = lsdb.from_dataframe(frame, catalog_name="written", partition_rows=1500, margin_threshold=10.0)
     write = {"progress_bar": False, "overwrite": True}
     catalog.write_catalog(SCRATCH / "written", **write)
     catalog.write_catalog(
@@ -162,7 +162,7 @@ def lsdb_catalogs(table):
 
 full = every_type(ROWS)
 # Statistics of LSDB hold no 64-bit number without sign above those with one; their frames no decimals of Arrow's.
-small = full.slice(0, ROWS // 2)
+small = full.slice(0, ROWS // 3)
 
 
 @check("catalogs of hats-import are made")

@@ -5,7 +5,7 @@ import { hashPosition } from '../../partitioning/healpix.ts';
 import { offset } from '../partitioning/random-sky.ts';
 import { hardSky, seeded } from './hard-sky.ts';
 import { makeCatalog, openMade, type SkyRow } from './make-catalog.ts';
-import { byId, naiveMatch, type OraclePair } from './oracle.ts';
+import { byId, inSpatialOrder, naiveMatch, type OraclePair } from './oracle.ts';
 import { type ResultRow, rowsOf } from './result-rows.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -139,7 +139,10 @@ describe('on hard places of the sky', () => {
     expect(acrossBorders(bc)).toBeGreaterThan(10);
     const pairs = bc.map((pair) => ({ ...pair, ra: pair.left.ra, dec: pair.left.dec }));
     type Pair = (typeof pairs)[number];
-    const byContent = (x: Pair, y: Pair) => x.left.id - y.left.id || x.right!.id - y.right!.id;
+    // Pairs of one second row have its position: the columns of the third, of which the index is first, decide.
+    const place = new Map(inSpatialOrder(C).map((row, i) => [row, i]));
+    const byContent = (x: Pair, y: Pair) =>
+      x.left.id - y.left.id || place.get(x.right!)! - place.get(y.right!)!;
     const all = { ...near, neighbors: 'all' } as const;
     for (const options of [near, all]) {
       const expected = naiveMatch(A, pairs, options, byContent).map(
@@ -162,6 +165,22 @@ describe('on hard places of the sky', () => {
       }
     }
   });
+});
+
+test('of exact twins the same one is chosen whatever columns are asked for', async () => {
+  const at = { ra: 10, dec: 10, mag: null };
+  const twins: SkyRow[] = [
+    { ...at, id: 1, tag: 'z' },
+    { ...at, id: 2, tag: 'y' },
+  ];
+  const one = { name: 'one', rowsPerPartition: 10 };
+  const left = await openMade(await makeCatalog(temp('one'), twins.slice(0, 1), one));
+  const right = await openMade(await makeCatalog(temp('twins'), twins, { ...one, name: 'twins' }));
+  const match = left.crossmatch(right, { radiusArcsec: 1, suffixes: ['_l', '_r'] });
+  const tagOf = async (query: Catalog) => rowsOf(await query.collect())[0]!['tag_r'];
+  expect(await tagOf(match)).toBe('z');
+  expect(await tagOf(match.select(['tag_r']))).toBe('z');
+  expect(await match.query("tag_r == 'z'").count()).toBe(1);
 });
 
 /** SQL's three answers for a value: true, false or, of null, unknown. */
