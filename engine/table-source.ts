@@ -120,6 +120,7 @@ function scanOf(
     ra,
     dec,
     columns: columns.map(({ name, type }) => ({ name, type })),
+    allColumns: columns.map(({ name, type }) => ({ name, type })),
     filters: [],
     regions: [],
     dropInvalid: options.dropInvalid === true,

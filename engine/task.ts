@@ -8,6 +8,8 @@ import type { GenerateSpec } from './generate/spec.ts';
 
 /** How rows of one catalog are read; the same for every cell. */
 export interface ScanSpec {
+  /** All columns of the dataset: rows that tie exactly are told apart by them, whatever the plan needs. */
+  readonly allColumns: readonly { readonly name: string; readonly type: string }[];
   /** Catalog name, for messages. */
   readonly label: string;
   readonly ra: string;
@@ -33,7 +35,14 @@ export type HaloSource =
   /** Margin catalog files: rows stored under `own` pixels are dropped, doubles across files too. */
   | { readonly kind: 'margin'; readonly files: readonly string[] }
   /** Files made by an edge pass: filters and regions are applied already. */
-  | { readonly kind: 'edges'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'edges';
+      readonly parts: readonly {
+        readonly file: string;
+        /** The files its rows were copied from; its column of row numbers counts through them. */
+        readonly sources: readonly string[];
+      }[];
+    }
   /** Whole neighbouring partitions; pixel null: rows from anywhere. */
   | {
       readonly kind: 'files';
@@ -55,6 +64,8 @@ export interface CellScan {
 export type ColumnRef =
   | { readonly kind: 'scan'; readonly scan: number; readonly column: string }
   | { readonly kind: 'distance'; readonly match: number }
+  /** The row's number in the files of a scan. */
+  | { readonly kind: 'row'; readonly scan: number }
   /** The order-29 index of the row, computed from its position. */
   | { readonly kind: 'index' };
 

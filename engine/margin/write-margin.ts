@@ -90,6 +90,7 @@ function wholeRows(info: CatalogInfo, dropInvalid: boolean): ScanSpec {
     dec: info.decColumn!,
     ...(info.healpix === undefined ? {} : { healpix: info.healpix }),
     columns: info.columns.map(({ name, type }) => ({ name, type })),
+    allColumns: info.columns.map(({ name, type }) => ({ name, type })),
     ...(info.schemaFile === undefined ? {} : { schemaFile: info.schemaFile }),
     filters: [],
     regions: [],

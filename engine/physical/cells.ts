@@ -120,15 +120,19 @@ function haloOf(
     (position) => !inside.has(position),
   );
   const indices = beside.map((position) => tree.partition[position]!);
-  if (mode.kind === 'edges') return { kind: 'edges', files: indices.map(mode.fileOf) };
-  const parts = indices.map((index) => {
-    const { pixel: own, files } = scan.catalog.partitions[index]!;
-    return { pixel: own, files: files.map(({ path }) => path) };
-  });
+  const filesOf = (index: number) => scan.catalog.partitions[index]!.files.map(({ path }) => path);
+  if (mode.kind === 'edges') {
+    const edges = indices.map((index) => ({ file: mode.fileOf(index), sources: filesOf(index) }));
+    return { kind: 'edges', parts: edges };
+  }
+  const parts = indices.map((index) => ({
+    pixel: scan.catalog.partitions[index]!.pixel,
+    files: filesOf(index),
+  }));
   return { kind: 'files', parts };
 }
 
 function hasFiles({ own, halo }: CellScan): boolean {
   if (own.length > 0) return true;
-  return halo.kind !== 'none' && (halo.kind === 'files' ? halo.parts : halo.files).length > 0;
+  return halo.kind !== 'none' && (halo.kind === 'margin' ? halo.files : halo.parts).length > 0;
 }

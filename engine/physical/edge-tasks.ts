@@ -24,7 +24,7 @@ export function edgeTasks(
     const wanted = new Set(
       cells.flatMap(({ scans }) => {
         const { halo } = scans[i]!;
-        return halo.kind === 'edges' ? halo.files : [];
+        return halo.kind === 'edges' ? halo.parts.map(({ file }) => file) : [];
       }),
     );
     for (const index of scan.partitions) {

@@ -116,6 +116,7 @@ function lowerScan(
       columns: catalog.columns
         .filter(({ name }) => needed.has(name))
         .map(({ name, type }) => ({ name, type })),
+      allColumns: catalog.columns.map(({ name, type }) => ({ name, type })),
       ...(catalog.schemaFile === undefined ? {} : { schemaFile: catalog.schemaFile }),
       filters,
       regions: plan.regions,

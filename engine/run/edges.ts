@@ -6,6 +6,7 @@ import { borderRows } from '../../partitioning/border.ts';
 import type { CellResult, EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
+import { SOURCE_ROW } from './relation.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
@@ -28,7 +29,10 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );
     const set = takeRows(loaded.set, near);
-    const columns = allColumns(task.scan, 0);
+    const columns = [
+      ...allColumns(task.scan, 0),
+      { name: SOURCE_ROW, type: 'INTEGER', ref: { kind: 'row' as const, scan: 0 } },
+    ];
     await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
       writeParquet(context, query, part.output, EDGE_PARQUET),
     );

@@ -100,10 +100,10 @@ async function filterRows(
   }
 }
 
-/** Every column that the plan needs of the scans and matches inside `node`. */
+/** Every column of the scans and matches inside `node`, needed by the plan or not. */
 function contentColumns(run: CellRun, node: CellNode): BoundColumn[] {
   const scans = scansIn(node).flatMap((scan) =>
-    run.context.scans[scan]!.columns.map(
+    run.context.scans[scan]!.allColumns.map(
       ({ name, type }): BoundColumn => ({
         name: `${scan}.${name}`,
         type,

@@ -81,6 +81,8 @@ function reference(column: BoundColumn, columns: readonly BoundColumn[]): string
       return `nullif(q.d${ref.match}, 'nan'::DOUBLE)`;
     case 'index':
       return 'q.h';
+    case 'row':
+      return `q.r${ref.scan}`;
     default:
       throw new Error(`unknown column reference ${JSON.stringify(ref satisfies never)}`);
   }

@@ -38,8 +38,8 @@ export function matcherOf(
 /**
  * The matched row set. Throws {@link CellTooLarge} where it would hold more rows than fit the share.
  *
- * @param content columns of the right side that the plan needs: right rows that tie exactly in distance and
- *   position are told apart by these, so that the choice does not depend on how the catalog was cut. Rows equal
+ * @param content all columns of the right side: right rows that tie exactly in distance and position are told apart
+ *   by these, so that the choice depends neither on how the catalog was cut nor on what the plan reads. Rows equal
  *   in all of them are interchangeable.
  */
 export async function matchRows(

@@ -7,10 +7,15 @@ export interface PlacedFile {
   readonly path: string;
   readonly firstRow: number;
   readonly rows: number;
+  /** For an edge file: where its rows come from, with all their columns. */
+  readonly sources?: readonly string[];
 }
 
 /** Name of the row-number column in the relations made here, beside aliases that cannot be called so. */
 export const ROW_NUMBER = '__crosshatch_row';
+
+/** Column of an edge file: the number of each row in the partition that it was copied from. */
+export const SOURCE_ROW = '__crosshatch_source_row';
 
 /**
  * `read_parquet(…)` over one leaf with the dataset's schema: columns that the leaf lacks become null, because the
@@ -31,7 +36,7 @@ export function castColumn(spec: ScanSpec, name: string): string {
 }
 
 function columnType(spec: ScanSpec, name: string): string {
-  const column = spec.columns.find((c) => c.name === name);
+  const column = spec.allColumns.find((c) => c.name === name);
   if (column === undefined) throw new Error(`column ${name} is not in the scan of ${spec.label}`);
   return column.type;
 }
@@ -53,12 +58,33 @@ export function scanRelation(
 ): string {
   if (files.length === 0) return emptyRelation(spec, columns);
   const list = columns.map((name, i) => `${castColumn(spec, name)} AS c${i}`);
-  const parts = files.map(({ path, firstRow }) => {
-    const row = firstRow === 0 ? 'file_row_number' : `file_row_number + ${firstRow}`;
+  const kept = new Set(spec.columns.map(({ name }) => name));
+  const beyond = columns.some((name) => !kept.has(name));
+  const parts = files.map((file) => {
+    if (beyond && file.sources !== undefined) return sourceRelation(spec, file, columns);
+    const row = file.firstRow === 0 ? 'file_row_number' : `file_row_number + ${file.firstRow}`;
     const select = [...list, `${row} AS ${ROW_NUMBER}`].join(', ');
-    return `SELECT ${select} FROM ${leafRelation(spec, path)}`;
+    return `SELECT ${select} FROM ${leafRelation(spec, file.path)}`;
   });
   return parts.join(' UNION ALL ');
+}
+
+/** The rows of an edge file out of the partition that they were copied from: it has the columns that were not. */
+function sourceRelation(spec: ScanSpec, file: PlacedFile, columns: readonly string[]): string {
+  let firstRow = '0';
+  const wholes = file.sources!.map((path) => {
+    const list = columns.map((name, i) => `${castColumn(spec, name)} AS c${i}`);
+    const row = `file_row_number + ${firstRow} AS row`;
+    firstRow += ` + (SELECT num_rows FROM parquet_file_metadata(${quoteText(path)}))`;
+    return `SELECT ${[...list, row].join(', ')} FROM ${leafRelation(spec, path)}`;
+  });
+  const list = columns.map((_, i) => `w.c${i} AS c${i}`);
+  const row = `e.file_row_number + ${file.firstRow} AS ${ROW_NUMBER}`;
+  return (
+    `SELECT ${[...list, row].join(', ')} FROM (${wholes.join(' UNION ALL ')}) w ` +
+    `JOIN read_parquet(${quoteText(file.path)}, hive_partitioning=false, file_row_number=true) e ` +
+    `ON w.row = e.${SOURCE_ROW}`
+  );
 }
 
 /** No files, as for a left join where the other side has no rows: the same columns and types, without rows. */

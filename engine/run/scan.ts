@@ -44,6 +44,8 @@ interface Leaf {
   readonly role: Role;
   /** Partition the file stores; its own rows must lie in it. */
   readonly pixel: Pixel | null;
+  /** For an edge file: the partition its rows come from. */
+  readonly sources?: readonly string[];
 }
 
 /** Which rows of a cell a part of it needs; both null: all. */
@@ -91,6 +93,12 @@ function leavesOf(cell: CellScan): Leaf[] {
     );
     return [...own, ...around];
   }
+  if (cell.halo.kind === 'edges') {
+    const edges = cell.halo.parts.map(
+      ({ file, sources }): Leaf => ({ path: file, role, pixel: null, sources }),
+    );
+    return [...own, ...edges];
+  }
   return [...own, ...cell.halo.files.map((path): Leaf => ({ path, role, pixel: null }))];
 }
 
@@ -118,10 +126,10 @@ async function placeFiles(
   const rowsOf = new Map(found.map((row) => [row['file_name'] as string, Number(row['num_rows'])]));
   const files: PlacedFile[] = [];
   let firstRow = 0;
-  for (const { path } of leaves) {
+  for (const { path, sources } of leaves) {
     const rows = rowsOf.get(path);
     if (rows === undefined) throw dataError(`no Parquet footer in a file of ${spec.label}`, path);
-    files.push({ path, firstRow, rows });
+    files.push({ path, firstRow, rows, ...(sources === undefined ? {} : { sources }) });
     firstRow += rows;
   }
   if (firstRow >= 2 ** 31) {

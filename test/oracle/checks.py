@@ -1,4 +1,4 @@
-"""What the checks share: running Crosshatch, reporting, generated skies, and comparing tables value by value."""
+"""What the checks share: running Crosshatch, reporting how a check ended, and generated skies."""
 
 import contextlib
 import json
@@ -14,8 +14,6 @@ warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 
 import numpy as np  # noqa: E402
-import pyarrow as pa  # noqa: E402
-import pyarrow.compute as pc  # noqa: E402
 
 SCRATCH = Path(os.environ["CROSSHATCH_SCRATCH"])
 NODE = os.environ["CROSSHATCH_NODE"]
@@ -99,87 +97,3 @@ def hash29(ra, dec, order=29):
     from cdshealpix.nested import lonlat_to_healpix
 
     return lonlat_to_healpix(Longitude(ra, u.deg), Latitude(dec, u.deg), order).astype(np.int64)
-
-
-# Tables
-
-
-def read_ipc(path):
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
-
-
-def same_tables(actual, expected, key="id"):
-    """Asserts the same columns, types and values, null for null and NaN for NaN, in whatever order of rows."""
-    equal(actual.column_names, expected.column_names, "columns")
-    equal(actual.num_rows, expected.num_rows, "rows")
-    actual, expected = actual.sort_by(key), expected.sort_by(key)
-    for name in expected.column_names:
-        equal(plain(actual[name].type), plain(expected[name].type), f"type of {name}")
-        differing = difference(actual[name], expected[name])
-        assert differing is None, f"column {name}: {differing}"
-
-
-def plain(type_):
-    """Arrow has several layouts for one type of value: text and lists by 64-bit offsets, codes into a dictionary."""
-    if pa.types.is_dictionary(type_):
-        return plain(type_.value_type)
-    if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
-        return pa.string()
-    if pa.types.is_large_binary(type_):
-        return pa.binary()
-    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
-        return pa.list_(plain(type_.value_type))
-    if pa.types.is_struct(type_):
-        return pa.struct([(field.name, plain(field.type)) for field in type_])
-    return type_
-
-
-def difference(actual, expected):
-    """None, or what differs first between two columns of one plain type."""
-    actual, expected = flat(actual), flat(expected)
-    if len(actual) != len(expected):
-        return f"{len(actual)} values instead of {len(expected)}"
-    missing = actual.is_null().to_numpy(zero_copy_only=False)
-    wrong = np.flatnonzero(missing != expected.is_null().to_numpy(zero_copy_only=False))
-    if len(wrong) > 0:
-        return f"{len(wrong)} nulls at the wrong place, the first at {wrong[0]}"
-    actual, expected = actual.drop_null(), expected.drop_null()
-    if pa.types.is_struct(actual.type):
-        parts = zip(actual.flatten(), expected.flatten())
-        return next((found for a, b in parts if (found := difference(a, b)) is not None), None)
-    if pa.types.is_list(actual.type):
-        lengths = actual.value_lengths(), expected.value_lengths()
-        return difference(*lengths) or difference(actual.flatten(), expected.flatten())
-    if pa.types.is_floating(actual.type):
-        equals = np.equal(actual.to_numpy(), expected.to_numpy())
-        equals |= np.isnan(actual.to_numpy()) & np.isnan(expected.to_numpy())
-    elif actual.equals(expected):
-        return None
-    else:
-        equals = pc.equal(actual, expected).to_numpy(zero_copy_only=False)
-    wrong = np.flatnonzero(~equals)
-    if len(wrong) == 0:
-        return None
-    first = wrong[0]
-    return f"{len(wrong)} values differ, the first {actual[first]} instead of {expected[first]}"
-
-
-def flat(column):
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    return array.cast(plain(array.type))
-
-
-def arrow_of(frame, drop=()):
-    """An LSDB frame as an Arrow table, its index as an ordinary column in front."""
-    frame = frame.reset_index().drop(columns=list(drop))
-    return pa.table({name: arrow_column(frame[name]) for name in frame.columns})
-
-
-def arrow_column(series):
-    if hasattr(series.dtype, "pyarrow_dtype") or hasattr(series.array, "__arrow_array__"):
-        return pa.array(series)
-    return pa.array(series, from_pandas=True)
-

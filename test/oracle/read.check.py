@@ -4,7 +4,6 @@ the encodings, row groups and layouts that these programs write.
 """
 
 from datetime import date
-from decimal import Decimal
 
 import lsdb
 import numpy as np
@@ -12,86 +11,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from checks import ARCSEC, SCRATCH, arrow_of, check, clumpy_sky, crosshatch, equal, hash29, read_ipc, same_tables
-from checks import unit_vectors
+from checks import ARCSEC, SCRATCH, check, crosshatch, equal, hash29, unit_vectors
 from dask.distributed import Client
 from hats_import.catalog.arguments import ImportArguments
 from hats_import.collection.arguments import CollectionArguments
 from hats_import.pipeline import pipeline_with_client
 from nested_pandas import NestedDtype
+from tables import every_type, light_curves, read_ipc, same_tables
 
 rng = np.random.default_rng(29)
 ROWS = 30_000
 INDEX = "_healpix_29"
-
-
-def with_nulls(values, type_, share=0.1):
-    """An Arrow array of these values, some of them null."""
-    return pa.array(values, type_, mask=rng.random(len(values)) < share)
-
-
-def every_type(rows):
-    """A table with a column of each type that HATS catalogs have, and some that they might."""
-    ra, dec = clumpy_sky(rng, rows)
-    integers = {
-        f"{sign}int{bits}": with_nulls(
-            rng.integers(-(1 << bits - 1) if sign == "" else 0, 1 << bits - 1, rows), getattr(pa, f"{sign}int{bits}")()
-        )
-        for sign in ("", "u")
-        for bits in (8, 16, 32, 64)
-    }
-    mag = rng.normal(18, 2, rows)
-    # NaN is a value of its own, other than null.
-    mag[rng.random(rows) < 0.05] = np.nan
-    words = rng.choice(["", "gaia", "Aλ Centauri", "a,b;\"c\"\n", "x" * 300], rows)
-    days = rng.integers(-10_000, 20_000, rows)
-    return pa.table(
-        {
-            "id": rng.permutation(rows),
-            "ra": ra,
-            "dec": dec,
-            **integers,
-            "mag": with_nulls(mag.astype(np.float32), pa.float32()),
-            "flux": with_nulls(mag * 1e-300, pa.float64()),
-            "one": np.full(rows, 7, np.int64),
-            "nothing": pa.nulls(rows, pa.float64()),
-            "flag": with_nulls(rng.random(rows) < 0.5, pa.bool_()),
-            "word": with_nulls(words, pa.string()),
-            "long_word": pa.array([f"object {i}" for i in range(rows)], pa.large_string()),
-            "code": pa.array(words).dictionary_encode(),
-            "day": with_nulls(days, pa.int32()).cast(pa.date32()),
-            "time": with_nulls(days * 86_400_000_000 + 123_456, pa.timestamp("us")),
-            "time_utc": with_nulls(days * 86_400_000_000 + 1, pa.timestamp("us", tz="UTC")),
-            "raw": with_nulls([b"\x00\xff" * (i % 4) for i in range(rows)], pa.binary()),
-            "price": with_nulls([Decimal(int(d)) / 100 for d in days], pa.decimal128(12, 2)),
-            "curve": lists_of(mag, rows),
-            "a b": rng.random(rows),
-        }
-    )
-
-
-def lists_of(values, rows):
-    """Lists of 0 to 4 doubles, some null, some with a null in them."""
-    lengths = rng.integers(0, 5, rows)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    items = with_nulls(rng.choice(values, offsets[-1]), pa.float64(), 0.05)
-    missing = pa.array(rng.random(rows) < 0.1)
-    return pa.ListArray.from_arrays(offsets, items, mask=missing)
-
-
-def light_curves(rows):
-    """A nested column: in a row all lists have one length, which may be 0."""
-    lengths = rng.integers(0, 6, rows)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-    total = int(lengths.sum())
-    fields = {
-        "mjd": rng.uniform(58_000, 60_000, total),
-        "mag": rng.normal(18, 2, total).astype(np.float32),
-        "band": rng.choice(["g", "r"], total),
-        "flags": rng.integers(0, 9, total).astype(np.int16),
-    }
-    lists = [pa.ListArray.from_arrays(offsets, pa.array(values)) for values in fields.values()]
-    return pa.StructArray.from_arrays(lists, list(fields), mask=pa.array(rng.random(rows) < 0.05))
+# The defaults of 0.11, and some that a user might ask for.
+NEW_ENCODINGS = {"ra": "BYTE_STREAM_SPLIT", "mag": "BYTE_STREAM_SPLIT", INDEX: "DELTA_BINARY_PACKED"}
+DELTA_ENCODINGS = {"id": "DELTA_BINARY_PACKED", "word": "DELTA_BYTE_ARRAY", "raw": "DELTA_LENGTH_BYTE_ARRAY"}
 
 
 # What the programs make
@@ -106,7 +39,7 @@ def import_catalogs(table):
         "input_file_list": [str(file) for file in files],
         "file_reader": "parquet",
         "highest_healpix_order": 8,
-        "pixel_threshold": 2500,
+        "pixel_threshold": 4000,
     }
     target = {"output_path": str(SCRATCH), "progress_bar": False, "tmp_dir": str(SCRATCH / "temp")}
     with Client(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as client:
@@ -129,7 +62,7 @@ def import_catalogs(table):
 def lsdb_catalogs(table):
     """A collection with a nested column and a margin, in three ways of writing it."""
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    curves = light_curves(table.num_rows)
+    curves = light_curves(rng, table.num_rows)
     frame["lc"] = pd.Series(curves, dtype=NestedDtype(curves.type), index=frame.index)
     catalog = lsdb.from_dataframe(frame, catalog_name="written", partition_rows=1500, margin_threshold=10.0)
     write = {"progress_bar": False, "overwrite": True}
@@ -152,7 +85,7 @@ def lsdb_catalogs(table):
         write_table_kwargs={
             "compression": "gzip",
             "use_dictionary": False,
-            "column_encoding": {"id": "DELTA_BINARY_PACKED", "word": "DELTA_BYTE_ARRAY", "raw": "DELTA_LENGTH_BYTE_ARRAY"},
+            "column_encoding": DELTA_ENCODINGS,
             "write_page_index": False,
         },
         **write,
@@ -160,7 +93,7 @@ def lsdb_catalogs(table):
     return table.append_column("lc", curves)
 
 
-full = every_type(ROWS)
+full = every_type(rng, ROWS)
 # Statistics of LSDB hold no 64-bit number without sign above those with one; their frames no decimals of Arrow's.
 small = full.slice(0, ROWS // 3)
 
@@ -177,16 +110,17 @@ def written():
 
 
 def leaf_of(folder):
-    return pq.ParquetFile(max((SCRATCH / folder / "dataset").rglob("Npix*.par*"), key=lambda file: file.stat().st_size))
+    leaves = (SCRATCH / folder / "dataset").rglob("Npix*.par*")
+    return pq.ParquetFile(max(leaves, key=lambda leaf: leaf.stat().st_size))
 
 
 @check("they are written as assumed: encodings, row groups, page index")
 def _():
     for folder, groups, encodings in (
-        ("imported/imported", 2, {"ra": "BYTE_STREAM_SPLIT", INDEX: "DELTA_BINARY_PACKED", "word": "RLE_DICTIONARY"}),
-        ("written/written", 1, {"mag": "BYTE_STREAM_SPLIT", INDEX: "DELTA_BINARY_PACKED", "lc.mag.list.element": "BYTE_STREAM_SPLIT"}),
-        ("written_subtiles/written_subtiles", 4, {"ra": "BYTE_STREAM_SPLIT"}),
-        ("written_plain", 4, {"id": "DELTA_BINARY_PACKED", "word": "DELTA_BYTE_ARRAY", "raw": "DELTA_LENGTH_BYTE_ARRAY"}),
+        ("imported/imported", 2, {**NEW_ENCODINGS, "word": "RLE_DICTIONARY"}),
+        ("written/written", 1, {**NEW_ENCODINGS, "lc.mag.list.element": "BYTE_STREAM_SPLIT"}),
+        ("written_subtiles/written_subtiles", 4, NEW_ENCODINGS),
+        ("written_plain", 4, DELTA_ENCODINGS),
     ):
         metadata = leaf_of(folder).metadata
         assert metadata.num_row_groups >= groups, f"{folder} has {metadata.num_row_groups} row groups"
@@ -287,3 +221,13 @@ for name, (table, last, primary, margin) in CATALOGS.items():
             assert len(theirs) > 20, "the margin is empty"
             # Rows are in the margins of several pixels, as often as they are listed.
             equal(sorted(found["id"].to_pylist()), sorted(theirs.id.tolist()), "ids")
+
+
+@check("our margin of a catalog of hats-import is that of hats-import, partition by partition")
+def _():
+    crosshatch([["writeMarginCatalog", SCRATCH / "imported" / "imported", SCRATCH / "margin", 10]])
+    ours, theirs = SCRATCH / "margin", SCRATCH / "imported" / "imported_10arcs"
+    files = [sorted(str(file.relative_to(folder)) for file in folder.rglob("Npix*")) for folder in (ours, theirs)]
+    equal(files[0], files[1], "files")
+    for file in files[0]:
+        same_tables(pq.read_table(ours / file), pq.read_table(theirs / file))

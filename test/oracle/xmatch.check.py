@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy import units as u
 from astropy.coordinates import SkyCoord, search_around_sky
-from checks import ARCSEC, SCRATCH, check, crosshatch, equal, lon_lat, read_ipc, scatter, unit_vectors
+from checks import ARCSEC, SCRATCH, check, crosshatch, equal, lon_lat, scatter, unit_vectors
 from scipy.spatial import cKDTree
+from tables import read_ipc
 
 rng = np.random.default_rng(3)
 ROWS = 8_000

@@ -127,46 +127,52 @@ async function expectComplete(
 
 /**
  * Rows along RA 90, a meridian at which base pixels meet, within so many arcseconds of it: whatever the partitions are,
- * this is a border. Every left row has right rows some arcseconds away.
+ * this is a border. Every left row has right rows within an arcsecond.
  */
 function alongBorder(rows: number, withinArcsec: number, seed: number) {
   const random = seeded(seed);
-  const near = (id: number, dec: number, centre: number): SkyRow => {
-    const east = (centre + (2 * random() - 1) * withinArcsec) / 3600;
-    return { id, ra: 90 + east / Math.cos((dec * Math.PI) / 180), dec, tag: null, mag: null };
+  const at = (id: number, eastArcsec: number, dec: number): SkyRow => {
+    const ra = 90 + eastArcsec / 3600 / Math.cos((dec * Math.PI) / 180);
+    return { id, ra, dec, tag: null, mag: null };
   };
-  const left = Array.from({ length: rows }, (_, id) => near(id, 46 + (40 * id) / rows, 0));
-  const right = left.flatMap(({ id, dec }) => [
-    near(2 * id, dec, -3),
-    near(2 * id + 1, dec + 1e-4, 3),
-  ]);
-  return { left, right };
+  const places = Array.from({ length: rows }, (_, id) => ({
+    id,
+    east: (2 * random() - 1) * withinArcsec,
+    dec: 46 + (40 * id) / rows,
+  }));
+  return {
+    left: places.map(({ id, east, dec }) => at(id, east, dec)),
+    right: places.flatMap(({ id, east, dec }) => [
+      at(2 * id, east + random(), dec),
+      at(2 * id + 1, east - random(), dec + 1e-5),
+    ]),
+  };
 }
 
-const BORDER = alongBorder(150, 6, 1);
+const BORDER = alongBorder(150, 9, 1);
 
 describe('rows a few arcseconds outside their partitions', () => {
   test.each([
-    ['on the left', 4, 0],
-    ['on the right', 0, 4],
-    ['on both sides', 3, 3],
+    ['on the left', 8, 0],
+    ['on the right', 0, 8],
+    ['on both sides', 5, 5],
   ])('%s', async (name, leftArcsec, rightArcsec) => {
     const { left, right } = BORDER;
     const random = seeded(5);
     const l = await makeMisplaced(`l-${name}`, left, 30, movedBy(leftArcsec, random));
     const r = await makeMisplaced(`r-${name}`, right, 60, movedBy(rightArcsec, random));
-    await expectComplete(l, r, { radiusArcsec: 3.1, neighbors: 'all' });
-    await expectComplete(l, r, { radiusArcsec: 11.3, neighbors: 1, how: 'left' });
+    await expectComplete(l, r, { radiusArcsec: 1.1, neighbors: 'all' });
+    await expectComplete(l, r, { radiusArcsec: 0.4, neighbors: 1, how: 'left' });
   });
 
   test('with a margin catalog that is wide enough for them, and one that is not', async () => {
     const random = seeded(6);
-    const left = await makeMisplaced('l-margin', BORDER.left, 30, movedBy(2, random));
-    const right = await makeMisplaced('r-margin', BORDER.right, 60, movedBy(2, random));
-    for (const arcsec of [3.2, 30]) {
+    const left = await makeMisplaced('l-margin', BORDER.left, 30, movedBy(5, random));
+    const right = await makeMisplaced('r-margin', BORDER.right, 60, movedBy(5, random));
+    for (const arcsec of [1.2, 30]) {
       const margin = temp(`margin-${arcsec}`);
       await writeMarginCatalog(right.path, margin, arcsec, { workers: 1 });
-      await expectComplete(left, right, { radiusArcsec: 3.1, neighbors: 'all' }, margin);
+      await expectComplete(left, right, { radiusArcsec: 1.1, neighbors: 'all' }, margin);
     }
   });
 
