@@ -1,5 +1,5 @@
 /** Seeded catalogs for benchmarks, made once and kept below bench/data. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { close, generateCatalog } from '../index.ts';
 
@@ -15,6 +15,7 @@ export interface Pair {
 /** A Gaia-like and a ZTF-like catalog of so many rows, with margins of 10″, in a cone that fits them. */
 export async function pairOf(leftRows: number, rightRows: number): Promise<Pair> {
   const dir = join(root, `${leftRows}x${rightRows}`);
+  mkdirSync(dir, { recursive: true });
   const pair = { left: join(dir, 'gaia'), right: join(dir, 'ztf') };
   // About 50,000 stars per square degree: the radius grows with the rows.
   const radiusArcsec = Math.min(90, Math.sqrt(leftRows / 50_000 / Math.PI)) * 3600;
