@@ -43,6 +43,15 @@ const PATTERNS: readonly Pattern[] = [
     }),
   },
   {
+    test: /Failed to read Parquet file "([^"]*)": Using file_row_number option/i,
+    data: (_, match) => ({
+      tag: 'data',
+      what: 'a column is called file_row_number, a name that the database keeps for itself',
+      where: match[1],
+      hint: 'Rename the column.',
+    }),
+  },
+  {
     test: /No magic bytes found at (?:the )?(?:end|start) of file '([^']*)'|too small to be a Parquet file|Footer length error|File '([^']*)' too small|TProtocolException|Corrupt|Failed to read Parquet|Decompression failure/i,
     data: (message, match) => ({
       tag: 'data',

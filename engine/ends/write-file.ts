@@ -68,7 +68,10 @@ export async function writeRowsFile(
       const { output } = staging;
       if (format === 'csv') await joinCsv(names, files, output);
       else if (format === 'parquet') await joinParquet(plan, files, output, space, options);
-      else await joinArrow(files, output, () => emptyTable(plan, runtime, options));
+      else {
+        const whole = await wholeCells(cells, space, options);
+        await joinArrow(whole, output, () => emptyTable(plan, runtime, options));
+      }
       await staging.commit();
       const rows = cells.reduce((sum, cell) => sum + cell.rows, 0);
       return { ...space.summary(rows), output: staging.target };
@@ -110,6 +113,26 @@ async function joinParquet(
       ? { kind: 'empty', id: 0, columns, output, parquet }
       : { kind: 'merge', id: 0, inputs: files, output, parquet };
   addStats(space.stats, await runOne(space.executor, task, options.signal));
+}
+
+/** One file per cell: the batches of a file must not tell in how many parts a cell had to be computed. */
+async function wholeCells(
+  cells: readonly CellResult[],
+  space: Workspace,
+  { signal }: WriteFileOptions,
+): Promise<string[]> {
+  const whole: string[] = [];
+  for (const { files = [] } of cells) {
+    if (files.length < 2) {
+      whole.push(...files);
+      continue;
+    }
+    const output = `${files[0]!}.whole`;
+    const task: Task = { kind: 'merge', id: 0, inputs: files, output, parquet: ARROW_BRIDGE };
+    addStats(space.stats, await runOne(space.executor, task, signal));
+    whole.push(output);
+  }
+  return whole;
 }
 
 /** Batches go to the file as they are decoded: one cell is in memory at a time. */

@@ -29,7 +29,7 @@ export async function copyRows(
  * Arrow's readers refuse: a file that may hold one is written again without them.
  */
 export async function writeParquet(
-  { session }: RunContext,
+  { session }: Pick<RunContext, 'session'>,
   query: string,
   file: string,
   parquet: ParquetOptions,

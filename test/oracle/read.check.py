@@ -17,6 +17,7 @@ from hats_import.catalog.arguments import ImportArguments
 from hats_import.collection.arguments import CollectionArguments
 from hats_import.pipeline import pipeline_with_client
 from nested_pandas import NestedDtype
+from scipy.spatial import cKDTree
 from tables import every_type, light_curves, read_ipc, same_tables
 
 rng = np.random.default_rng(29)
@@ -64,7 +65,7 @@ def lsdb_catalogs(table):
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
     curves = light_curves(rng, table.num_rows)
     frame["lc"] = pd.Series(curves, dtype=NestedDtype(curves.type), index=frame.index)
-    catalog = lsdb.from_dataframe(frame, catalog_name="written", partition_rows=1500, margin_threshold=10.0)
+    catalog = lsdb.from_dataframe(frame, catalog_name="written", partition_rows=2500, margin_threshold=10.0)
     write = {"progress_bar": False, "overwrite": True}
     catalog.write_catalog(SCRATCH / "written", **write)
     catalog.write_catalog(
@@ -231,3 +232,25 @@ def _():
     equal(files[0], files[1], "files")
     for file in files[0]:
         same_tables(pq.read_table(ours / file), pq.read_table(theirs / file))
+
+
+@check("a match of their catalogs, by their margins and without, gives the pairs of SciPy")
+def _():
+    chains = []
+    for margin in ("default", "none"):
+        right = ["openCatalog", SCRATCH / "written", {} if margin == "default" else {"margin": margin}]
+        options = {"radiusArcsec": 10, "neighbors": "all", "suffixes": ["_l", "_r"]}
+        match = ["crossmatch", {"chain": [right]}, options]
+        pairs = ["select", ["id_l", "id_r"]]
+        chains.append(
+            [["openCatalog", SCRATCH / "imported"], match, pairs, ["collect"], ["saveIpc", SCRATCH / f"pairs-{margin}"]]
+        )
+    crosshatch(*chains)
+    left, right = (cKDTree(unit_vectors(rows["ra"].to_numpy(), rows["dec"].to_numpy())) for rows in (full, small))
+    found = left.sparse_distance_matrix(right, 2 * np.sin(10 * ARCSEC / 2), output_type="coo_matrix")
+    expected = set(zip(full["id"].to_numpy()[found.row].tolist(), small["id"].to_numpy()[found.col].tolist()))
+    assert len(expected) > 1.05 * small.num_rows, "the case is too easy"
+    for margin in ("default", "none"):
+        ours = read_ipc(SCRATCH / f"pairs-{margin}")
+        pairs = set(zip(ours["id_l"].to_pylist(), ours["id_r"].to_pylist()))
+        equal((len(pairs), len(pairs ^ expected)), (ours.num_rows, 0), f"pairs with margin {margin}")

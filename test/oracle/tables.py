@@ -158,6 +158,7 @@ def arrow_of(frame, drop=()):
 
 
 def arrow_column(series):
-    if hasattr(series.dtype, "pyarrow_dtype") or hasattr(series.array, "__arrow_array__"):
-        return pa.array(series)
-    return pa.array(series, from_pandas=True)
+    # A nested column: lists in a struct as they are stored, not the list of structs that it shows.
+    if hasattr(series.array, "struct_array"):
+        return series.array.struct_array
+    return pa.array(series)

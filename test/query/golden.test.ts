@@ -91,7 +91,7 @@ describeShared('golden crossmatches', () => {
   });
 
   const lefts = {
-    small_sky: ['small_sky', 'small_sky_order1_collection'],
+    small_sky: ['small_sky', 'small_sky_order1_collection', 'small_sky_healpix13'],
     small_sky_left_xmatch: ['small_sky_left_xmatch'],
   };
 

@@ -14,6 +14,7 @@ import {
   openCatalog,
   writeMarginCatalog,
 } from '../../index.ts';
+import { hashPosition } from '../../partitioning/healpix.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
 import { offset } from '../partitioning/random-sky.ts';
 import { type Random, seeded } from './hard-sky.ts';
@@ -39,13 +40,14 @@ type Move = (row: SkyRow) => readonly [ra: number, dec: number];
 
 /**
  * Writes a catalog of `rows` at the positions that `move` gives, then their own positions into its files: index and
- * partitions stay those of the others.
+ * partitions stay those of the others. With `index: 'own'` only the partitions do.
  */
 async function makeMisplaced(
   name: string,
   rows: readonly SkyRow[],
   rowsPerPartition: number,
   move: Move,
+  index: 'own' | 'other' = 'other',
 ): Promise<MadeCatalog> {
   const moved = rows.map((row): SkyRow => {
     const [ra, dec] = move(row);
@@ -57,11 +59,19 @@ async function makeMisplaced(
     { name: 'id', values: Int32Array.from(rows, ({ id }) => id) },
     { name: 'ra', values: Float64Array.from(rows, ({ ra }) => ra) },
     { name: 'dec', values: Float64Array.from(rows, ({ dec }) => dec) },
+    {
+      name: 'own',
+      values: BigInt64Array.from(rows, ({ ra, dec }) => hashPosition(ra, dec, 29)),
+    },
   ]);
+  const replaced = [
+    'p.ra AS ra, p.dec AS dec',
+    ...(index === 'own' ? ['p.own AS _healpix_29'] : []),
+  ].join(', ');
   for (const file of leafFiles(made.path)) {
     await session.run(
-      'COPY (SELECT t.* EXCLUDE (file_row_number) REPLACE (p.ra AS ra, p.dec AS dec) ' +
-        `FROM read_parquet('${file}', file_row_number=true) t ` +
+      `COPY (SELECT t.* EXCLUDE (file_row_number) REPLACE (${replaced}) ` +
+        `FROM read_parquet('${file}', file_row_number=true, hive_partitioning=false) t ` +
         `JOIN places p USING (id) ORDER BY file_row_number) TO '${file}.new' (FORMAT parquet)`,
     );
     renameSync(`${file}.new`, file);
@@ -149,7 +159,7 @@ function alongBorder(rows: number, withinArcsec: number, seed: number) {
   };
 }
 
-const BORDER = alongBorder(150, 9, 1);
+const BORDER = alongBorder(90, 9, 1);
 
 describe('rows a few arcseconds outside their partitions', () => {
   test.each([
@@ -187,6 +197,31 @@ describe('rows a few arcseconds outside their partitions', () => {
   });
 });
 
+test('rows whose own index lies outside the partition they are stored in', async () => {
+  const random = seeded(15);
+  const l = await makeMisplaced('l-index', BORDER.left, 40, movedBy(8, random), 'own');
+  const r = await makeMisplaced('r-index', BORDER.right, 60, movedBy(8, random), 'own');
+  const options = { radiusArcsec: 1.1, neighbors: 'all' } as const;
+  const expected = naiveMatch(l.rows, r.rows, options, byId);
+  const texts = pairTexts(
+    expected.map(({ left, right, distArcsec }) => [left.id, right!.id, distArcsec]),
+  );
+  const named = { ...options, suffixes: ['_l', '_r'] as const };
+  const whole = (await openCatalog(l.path)).crossmatch(await openCatalog(r.path), named);
+  const cut = (await openWith(l.path, tiny)).crossmatch(await openWith(r.path, tiny), named);
+  for (const match of [whole, cut]) {
+    const rows = rowsOf(await match.collect());
+    expect(pairTexts(rows.map((row) => [row['id_l'], row['id_r'], row['_dist_arcsec']]))).toEqual(
+      texts,
+    );
+  }
+  // A catalog made of them has every row where its index says.
+  await whole.writeHats(temp('l-index-out'), { name: 'out', rowsPerPartition: 70 });
+  const again = await openCatalog(temp('l-index-out'));
+  const ids = rowsOf(await again.collect()).map((row) => [row['id_l'], row['id_r']]);
+  expect(ids).toEqual(expected.map(({ left, right }) => [left.id, right!.id]));
+});
+
 describe('rows in another place of their partition than their index says', () => {
   test('are matched, however cells are cut', async () => {
     const random = seeded(9);
@@ -220,7 +255,7 @@ describe('rows in another place of their partition than their index says', () =>
 
 describe('rows that cannot be answered for', () => {
   test('a region refuses a catalog whose rows lie outside their partitions', async () => {
-    const made = await makeMisplaced('l-outside', BORDER.left, 30, movedBy(4, seeded(12)));
+    const made = await makeMisplaced('l-outside', BORDER.left, 30, movedBy(9, seeded(12)));
     const region = (await openCatalog(made.path)).boxSearch([80, 100], [0, 89]);
     await expect(region.count()).rejects.toThrow(
       /^positions of l lie \d\.\d\d″ outside the partitions they are stored in \(.*l-outside\)\nA search by region would miss rows: write the catalog again with fromTable, so that partitions follow positions\.$/,
