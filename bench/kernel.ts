@@ -5,7 +5,8 @@
  *     node bench/kernel.ts [--rows 1e6] [--runs 7]
  *
  * `PYTHON` names a Python with SciPy; without it the one of bench/venv.ts is used, or made. Figures are
- * nanoseconds per row of either side: median (fastest–slowest).
+ * nanoseconds per row of either side: wall time as median (fastest–slowest), CPU time as mean, which a busy
+ * machine disturbs less.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,8 +32,9 @@ const cases = [
   { radiusArcsec: 30, neighbors: 5 },
 ] as const;
 
-type Phases = Readonly<Record<'grid' | 'count' | 'pairs', number>>;
-type RivalPhases = Readonly<Record<'vectors' | 'build' | 'query' | 'pairs', number>>;
+/** Seconds; `cpu`: of grid and pairs, or of everything the rival does. */
+type Phases = Readonly<Record<'grid' | 'pairs' | 'count' | 'cpu', number>>;
+type RivalPhases = Readonly<Record<'vectors' | 'build' | 'query' | 'cpu' | 'pairs', number>>;
 
 const noStop = () => {};
 const scratch = createScratch();
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
     const table: object[] = [];
     for (const { radiusArcsec, neighbors } of cases) {
       const options = { radiusArcsec, neighbors, minRadiusArcsec: 0, keepUnmatched: false };
-      table.push(await runCase(data, options, dir, python, Number(values.runs)));
+      table.push(...(await runCase(data, options, dir, python, Number(values.runs))));
     }
     console.log(`${rows} × ${rows} rows, ns per row of either side`);
     console.table(table);
@@ -68,7 +70,7 @@ async function runCase(
   dir: string,
   python: string,
   runs: number,
-) {
+): Promise<object[]> {
   const script = join(import.meta.dirname, 'rivals', 'kd_tree.py');
   const args = [script, dir, String(options.radiusArcsec), String(options.neighbors)];
   const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -99,13 +101,15 @@ function rivalRuns(child: ChildProcess): () => Promise<RivalPhases> {
   };
 }
 
-/** Seconds of each phase; a matcher of its own for counting, so that no phase warms the other. */
+/** One run; a matcher of its own for counting, so that no phase warms the other. */
 function measureKernel({ left, right }: KernelData, options: MatchOptions): Phases {
+  const cpu = cpuSeconds();
   const start = performance.now();
   const matcher = createMatcher(left, right, options, { scratch });
   const built = performance.now();
   while (matcher.next(BLOCK_PAIRS, noStop) !== null);
   const paired = performance.now();
+  const used = cpuSeconds() - cpu;
   const counter = createMatcher(left, right, options, { scratch });
   const rebuilt = performance.now();
   counter.count(noStop);
@@ -114,7 +118,13 @@ function measureKernel({ left, right }: KernelData, options: MatchOptions): Phas
     grid: (built - start) / 1000,
     pairs: (paired - built) / 1000,
     count: (counted - rebuilt) / 1000,
+    cpu: used,
   };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Throws unless the rival's pairs in `dir` are the kernel's. */
@@ -142,32 +152,50 @@ function compare({ left, right }: KernelData, options: MatchOptions, dir: string
   }
 }
 
+/** Two lines of the table: the kernel's and the rival's. */
 function summary(
   options: MatchOptions,
   ours: readonly Phases[],
   theirs: readonly RivalPhases[],
   rows: number,
-) {
+): object[] {
   const perRow = (seconds: readonly number[]) => {
     const { median, min, max } = spread(seconds.map((s) => (s / rows) * 1e9));
     return { median, text: `${median.toFixed(1)} (${min.toFixed(1)}–${max.toFixed(1)})` };
   };
-  const pairs = perRow(ours.map((p) => p.grid + p.pairs));
-  const counted = perRow(ours.map((p) => p.grid + p.count));
-  const tree = perRow(theirs.map((p) => p.build + p.query));
-  const whole = perRow(theirs.map((p) => p.vectors + p.build + p.query));
-  return {
-    case: `${options.radiusArcsec}″, ${options.neighbors} nearest`,
-    pairs: theirs[0]!.pairs,
-    grid: perRow(ours.map((p) => p.grid)).text,
-    'grid + pairs': pairs.text,
-    'grid + count': counted.text,
-    'SciPy tree + query': tree.text,
-    '+ vectors': whole.text,
-    'ratio (tree)': (tree.median / pairs.median).toFixed(1),
-    'ratio (all)': (whole.median / pairs.median).toFixed(1),
-    'ratio (count)': (whole.median / counted.median).toFixed(1),
-  };
+  const mean = (seconds: readonly number[]) =>
+    (seconds.reduce((a, b) => a + b, 0) / seconds.length / rows) * 1e9;
+  const mine = perRow(ours.map((p) => p.grid + p.pairs));
+  const all = perRow(theirs.map((p) => p.vectors + p.build + p.query));
+  const [myCpu, theirCpu] = [mean(ours.map((p) => p.cpu)), mean(theirs.map((p) => p.cpu))];
+  const name = `${options.radiusArcsec}″, ${options.neighbors} nearest`;
+  return [
+    {
+      case: name,
+      program: 'kernel',
+      vectors: '',
+      'grid/tree': perRow(ours.map((p) => p.grid)).text,
+      'pairs/query': perRow(ours.map((p) => p.pairs)).text,
+      count: perRow(ours.map((p) => p.count)).text,
+      all: mine.text,
+      CPU: myCpu.toFixed(1),
+    },
+    {
+      case: `${theirs[0]!.pairs} pairs`,
+      program: 'SciPy',
+      vectors: perRow(theirs.map((p) => p.vectors)).text,
+      'grid/tree': perRow(theirs.map((p) => p.build)).text,
+      'pairs/query': perRow(theirs.map((p) => p.query)).text,
+      count: '',
+      all: all.text,
+      CPU: theirCpu.toFixed(1),
+      'wall ratio': (all.median / mine.median).toFixed(1),
+      'without vectors': (
+        perRow(theirs.map((p) => p.build + p.query)).median / mine.median
+      ).toFixed(1),
+      'CPU ratio': (theirCpu / myCpu).toFixed(1),
+    },
+  ];
 }
 
 await main();

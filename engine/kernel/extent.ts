@@ -67,7 +67,8 @@ function boundsOf(positions: Positions, refRa: number, step: number): Box {
 /** Every position within `radius` degrees of a position in the box; bounds may exceed 32 bits. */
 function widened(box: Box, radius: number): Box {
   const tall = decHalfWidth(radius);
-  const furthest = Math.max(Math.abs(box.decLow), Math.abs(box.decHigh)) / (2 ** 32 / 360);
+  // Units are cut off towards the equator: next to a pole, where circles widen fast, the whole unit counts.
+  const furthest = (Math.max(Math.abs(box.decLow), Math.abs(box.decHigh)) + 1) / (2 ** 32 / 360);
   const wide = raHalfWidth(radius, Math.min(90, furthest));
   const raLow = box.raLow - wide;
   const raHigh = box.raHigh + wide;

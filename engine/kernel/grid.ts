@@ -21,7 +21,7 @@ export const TREE_ROWS = 128;
 const WIDEST_PROBE = 30;
 
 /** Zones a probe may cross. */
-const MOST_ZONES = 8;
+export const MOST_ZONES = 8;
 
 export interface Grid extends CellSizes {
   /** Right rows in the grid. */
@@ -68,7 +68,8 @@ export function buildGrid(
   const sizes = sizeCells({ box, rows, occupied, radius, neighbors });
   const cells = sizes.zones * sizes.cellsPerZone;
   scratch.starts = ensureInt32(scratch.starts, cells + 1);
-  scratch.slots = ensureInt32(scratch.slots, SLOT * right.length);
+  // A probe reads two slots before it looks where they end.
+  scratch.slots = ensureInt32(scratch.slots, SLOT * (right.length + 2));
   scratch.starts.fill(0, 0, cells + 1);
   countCells(scratch, right.length, box, sizes);
   const { crowded, total } = accumulate(scratch.starts, cells);
@@ -94,6 +95,7 @@ function emptyGrid(refRa: number, radius: number): Grid {
     zones: 1,
     cellsPerZone: 1,
     firstRadius: radius,
+    inWindow: 0,
     rows: 0,
     refRa,
     decLow: 0,

@@ -16,10 +16,11 @@ import { emitNearest } from './nearest.ts';
 import { emitNeighbours, type Progress } from './neighbours.ts';
 import { createOutput, finish } from './output.ts';
 import { probe, testCandidates } from './probe.ts';
+import { readAhead } from './read-ahead.ts';
 import { createRowSearch, type Limits } from './row-search.ts';
 import { BLOCK_ROWS, type MatchRun } from './run.ts';
 import { createScratch, type KernelScratch } from './scratch.ts';
-import { sinHalfSquared } from './separation.ts';
+import { cosDecs, sinHalfSquared } from './separation.ts';
 import { notedRows } from './ties.ts';
 import type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
 
@@ -27,8 +28,8 @@ export { createScratch, type KernelScratch } from './scratch.ts';
 export { chordSquaredBetween, cosDec } from './separation.ts';
 export type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
 
-/** Pairs that a block of several neighbours per row has room for at first. */
-const FIRST_CAPACITY = 1 << 12;
+/** Pairs per left row that a block has room for at first, at most. */
+const FIRST_PAIRS_PER_ROW = 2;
 
 /**
  * Prepares a crossmatch: sorts the right positions into a grid. Throws a request error for a radius or a
@@ -67,7 +68,15 @@ export function createMatcher(
     },
     next(maxPairs, checkStop) {
       begin(checkStop);
-      return nextBlock(run, progress, maxPairs, checkStop);
+      const { row, done } = progress;
+      try {
+        return nextBlock(run, progress, maxPairs, checkStop);
+      } catch (error) {
+        // What was not returned is not done.
+        progress.row = row;
+        progress.done = done;
+        throw error;
+      }
     },
     get unresolvedTies() {
       return notedRows(run.ties);
@@ -76,12 +85,13 @@ export function createMatcher(
 }
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: 36 per right row (units 8,
- * slots 12, starts 8, zones 8 at worst), 1 for noted ties, 4 per left row where `leftCounts` is called, and fixed buffers. Pairs
- * come on top, 16 bytes each, and once more while a block of several neighbours per row grows.
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 44 (units 8,
+ * slots 12, starts 8, zones 8 at worst, cosines 8) and 1 for noted ties, a tenth of it in reserve for the next
+ * task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
+ * once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return 37 * 1.1 * rightRows + 4 * leftRows + (1 << 18);
+  return 45 * 1.1 * rightRows + 4 * leftRows + (1 << 18);
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {
@@ -112,13 +122,15 @@ function prepare(
     neighbors === 'all' || neighbors >= right.length ? Number.POSITIVE_INFINITY : neighbors;
   const grid = buildGrid(left, right, limits.radius, wanted, scratch);
   const partial = grid.firstRadius < limits.radius;
+  const cosines = cosinesOf(right, left.length * grid.inWindow, scratch);
   return {
     left,
     right,
     grid,
     scratch,
-    search: createRowSearch(grid, right, limits, scratch),
+    search: createRowSearch(grid, right, cosines, limits, scratch),
     ties: { right, rank, noted: null },
+    cosines,
     wanted,
     keepUnmatched: options.keepUnmatched,
     sureChord: partial
@@ -129,6 +141,15 @@ function prepare(
     lastDec: Number.NaN,
     counted: { ra: Number.NaN, dec: Number.NaN, count: 0 },
   };
+}
+
+/** Cosines of the right declinations, where there are more tests than right rows; null where there are not. */
+function cosinesOf(right: Positions, tests: number, scratch: KernelScratch): Float64Array | null {
+  const { dec, length } = right;
+  if (tests < 1.5 * length) return null;
+  if (scratch.cosines.length < length) scratch.cosines = new Float64Array(Math.ceil(1.1 * length));
+  cosDecs(dec, length, scratch.cosines);
+  return scratch.cosines;
 }
 
 /** The open window of distances as squared chords, computed once: above < chord² ≤ most. */
@@ -157,8 +178,9 @@ function fillCandidates(run: MatchRun, from: number, to: number): void {
   candidates.length = 0;
   candidates.end = to;
   if (grid.rows === 0 || grid.unprobed) return;
+  candidates.ahead = readAhead(grid, left, from, to);
   probe(grid, left, from, to, candidates);
-  testCandidates(candidates, left, right);
+  testCandidates(candidates, grid.slots, left, right, run.cosines);
 }
 
 function countAll(run: MatchRun, checkStop: () => void, counts: Uint32Array | null): number {
@@ -191,7 +213,7 @@ function nextBlock(
   const { length } = run.left;
   const remaining = length - progress.row;
   const most = Math.floor(maxPairs);
-  const output = createOutput(run.wanted === 1 ? remaining : FIRST_CAPACITY, most);
+  const output = createOutput(remaining * Math.min(run.wanted, FIRST_PAIRS_PER_ROW), most);
   while (progress.row < length && output.length < most) {
     checkStop();
     const from = progress.row;

@@ -51,17 +51,22 @@ export function emitNeighbours(run: MatchRun, progress: Progress, output: Output
 /** Appends the neighbours in the scratch; false when the output is full and the row not done. */
 function emitFound(run: MatchRun, progress: Progress, found: number, output: Output): boolean {
   const room = output.most - output.length;
-  const left = found - progress.done;
-  if (left > room && output.length > 0) return false;
-  const count = Math.min(left, room);
+  const rest = found - progress.done;
+  if (rest > room && output.length > 0) return false;
+  const count = Math.min(rest, room);
   reserve(output, count);
   const { chords, rows } = run.scratch;
-  const { length } = output;
-  output.left.fill(progress.row, length, length + count);
-  output.right.set(rows.subarray(progress.done, progress.done + count), length);
-  output.chords.set(chords.subarray(progress.done, progress.done + count), length);
-  output.length += count;
-  if (count < left) {
+  const { left, right, chords: outChords } = output;
+  const { row, done } = progress;
+  let at = output.length;
+  // A row has few of them: views and copies of typed arrays would cost more.
+  for (let i = done; i < done + count; i++) {
+    left[at] = row;
+    right[at] = rows[i]!;
+    outChords[at++] = chords[i]!;
+  }
+  output.length = at;
+  if (count < rest) {
     progress.done += count;
     return false;
   }

@@ -3,7 +3,7 @@
  * by integers only, which keeps every true neighbour, and leaves the rows it is not made for to search.ts.
  */
 import { raUnits } from './fixed-point.ts';
-import { type Grid, TREE_ROWS } from './grid.ts';
+import { type Grid, MOST_ZONES, TREE_ROWS } from './grid.ts';
 import { CANDIDATES, type Candidates, SLOT } from './scratch.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
 import type { Positions } from './types.ts';
@@ -11,12 +11,13 @@ import type { Positions } from './types.ts';
 /** In place of a right row: search this left row exhaustively. */
 export const SEARCH = -1;
 
-/** A probe of one row crosses at most 8 zones of at most TREE_ROWS slots each, and may write one more. */
-const MOST_PER_ROW = 8 * TREE_ROWS + 1;
+/** Entries that one row may write: every slot of its zones, and two that are not kept. */
+const MOST_PER_ROW = MOST_ZONES * TREE_ROWS + 2;
 
 /**
  * Collects candidates of the left rows [from, to), in row order, or of as many as the buffer holds:
- * `out.end` is the first row not looked at. Rows without candidates have no entry.
+ * `out.end` is the first row not looked at. Rows without candidates have no entry. In `out.right` there are
+ * slots, or {@link SEARCH}, until {@link testCandidates} looks up the rows.
  */
 export function probe(
   grid: Grid,
@@ -70,14 +71,21 @@ export function probe(
         outRight[begin] = SEARCH;
         break;
       }
+      // Entries are always written, and kept by counting on: a branch would be guessed wrong half of the time.
+      // The same goes for how many slots there are, which are mostly up to two.
+      let at = first * SLOT;
       const stop = end * SLOT;
-      for (let at = first * SLOT; at < stop; at += SLOT) {
-        const above = (slots[at]! - bottom) | 0;
-        const east = (slots[at + 1]! - west) | 0;
-        // Written always and kept by counting on: a branch would be guessed wrong half of the time.
+      outLeft[length] = row;
+      outRight[length] = at;
+      length += inWindow(slots, at, bottom, west, twiceTall, twiceWide) & isBelow(at, stop);
+      at += SLOT;
+      outLeft[length] = row;
+      outRight[length] = at;
+      length += inWindow(slots, at, bottom, west, twiceTall, twiceWide) & isBelow(at, stop);
+      for (at += SLOT; at < stop; at += SLOT) {
         outLeft[length] = row;
-        outRight[length] = slots[at + 2]!;
-        length += ((above | east | (twiceTall - above) | (twiceWide - east)) >>> 31) ^ 1;
+        outRight[length] = at;
+        length += inWindow(slots, at, bottom, west, twiceTall, twiceWide);
       }
     }
   }
@@ -85,8 +93,35 @@ export function probe(
   out.end = row;
 }
 
-/** Fills in the squared chords of all candidates; −1 for {@link SEARCH}. */
-export function testCandidates(candidates: Candidates, left: Positions, right: Positions): void {
+/** 1 where a slot lies inside a window that begins at `bottom` and `west`, else 0. */
+function inWindow(
+  slots: Int32Array,
+  at: number,
+  bottom: number,
+  west: number,
+  twiceTall: number,
+  twiceWide: number,
+): number {
+  const above = (slots[at]! - bottom) | 0;
+  const east = (slots[at + 1]! - west) | 0;
+  return ((above | east | (twiceTall - above) | (twiceWide - east)) >>> 31) ^ 1;
+}
+
+function isBelow(a: number, b: number): number {
+  return (a - b) >>> 31;
+}
+
+/**
+ * Turns the candidates' slots into right rows and fills in their squared chords; −1 for {@link SEARCH}.
+ * `cosines`: of the right declinations, if known.
+ */
+export function testCandidates(
+  candidates: Candidates,
+  slots: Int32Array,
+  left: Positions,
+  right: Positions,
+  cosines: Float64Array | null,
+): void {
   const { left: leftRows, right: rightRows, chords, length } = candidates;
   const { ra, dec } = left;
   const { ra: ra2, dec: dec2 } = right;
@@ -95,8 +130,8 @@ export function testCandidates(candidates: Candidates, left: Positions, right: P
   let rowDec = 0;
   let cos = 1;
   for (let c = 0; c < length; c++) {
-    const r = rightRows[c]!;
-    if (r < 0) {
+    const at = rightRows[c]!;
+    if (at < 0) {
       chords[c] = -1;
       continue;
     }
@@ -106,6 +141,10 @@ export function testCandidates(candidates: Candidates, left: Positions, right: P
       rowDec = dec[row]!;
       cos = cosDec(rowDec);
     }
-    chords[c] = chordSquaredBetween(rowRa, rowDec, cos, ra2[r]!, dec2[r]!);
+    const r = slots[at + 2]!;
+    const d = dec2[r]!;
+    const cos2 = cosines === null ? cosDec(d) : cosines[r]!;
+    rightRows[c] = r;
+    chords[c] = chordSquaredBetween(rowRa, rowDec, cos, ra2[r]!, d, cos2);
   }
 }

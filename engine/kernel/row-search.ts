@@ -13,6 +13,8 @@ export interface Limits {
 export interface RowSearch {
   readonly grid: Grid;
   readonly right: Positions;
+  /** Cosines of the right declinations, if known. */
+  readonly cosines: Float64Array | null;
   readonly limits: Limits;
   readonly scratch: KernelScratch;
   /** Neighbours found, in `scratch.chords` and `scratch.rows`. */
@@ -22,10 +24,8 @@ export interface RowSearch {
   ra: number;
   dec: number;
   cos: number;
-  /** Neighbours wanted; Infinity: all. */
+  /** Neighbours wanted; Infinity: all; 0: none, only how many there are. */
   wanted: number;
-  /** Only how many there are is asked. */
-  counting: boolean;
   /** Only chords up to this count: the window's end, or the k-th nearest so far. */
   most: number;
   /** The window in units; Infinity: no limit in this coordinate. */
@@ -45,12 +45,14 @@ const STACK = 4 * 40;
 export function createRowSearch(
   grid: Grid,
   right: Positions,
+  cosines: Float64Array | null,
   limits: Limits,
   scratch: KernelScratch,
 ): RowSearch {
   return {
     grid,
     right,
+    cosines,
     limits,
     scratch,
     found: 0,
@@ -59,7 +61,6 @@ export function createRowSearch(
     dec: 0,
     cos: 1,
     wanted: 1,
-    counting: false,
     most: 0,
     decCentre: 0,
     raCentre: 0,

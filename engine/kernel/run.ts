@@ -16,6 +16,8 @@ export interface MatchRun {
   readonly scratch: KernelScratch;
   readonly search: RowSearch;
   readonly ties: Ties;
+  /** Cosines of the right declinations, if known. */
+  readonly cosines: Float64Array | null;
   /** Neighbours wanted per left row; Infinity: all. */
   readonly wanted: number;
   readonly keepUnmatched: boolean;
@@ -39,6 +41,8 @@ export function searchRow(run: MatchRun, row: number): number {
   const dec = run.left.dec[row]!;
   const { search, scratch, wanted } = run;
   if (ra === run.lastRa && dec === run.lastDec) return search.found;
+  // A search may be stopped half-way.
+  forgetRow(run);
   searchNearest(search, ra, dec, wanted);
   if (search.tied) searchWithin(search, ra, dec, scratch.chords[search.found - 1]!);
   search.found = settleTies(run.ties, scratch.chords, scratch.rows, search.found, wanted);

@@ -4,7 +4,7 @@ import { decHalfWidth, HALF_TURN, raHalfWidth } from './fixed-point.ts';
 import { heapify, siftDown } from './heap.ts';
 import type { RowSearch } from './row-search.ts';
 import { keep, SLOT } from './scratch.ts';
-import { chordSquaredBetween } from './separation.ts';
+import { chordSquaredBetween, cosDec } from './separation.ts';
 import { LEAF_SLOTS } from './tree.ts';
 
 /** Slots read between two looks at the stop flag: about a millisecond. */
@@ -14,6 +14,7 @@ const WORK_PER_CHECK = 1 << 16;
 export function scanSlots(search: RowSearch, from: number, to: number): void {
   const { slots } = search.grid;
   const { ra: ra2, dec: dec2 } = search.right;
+  const { cosines } = search;
   const { above } = search.limits;
   const { ra, dec, cos, decHalf, raHalf } = search;
   // A coordinate without limit is masked out; its half-width stands for nothing then.
@@ -30,9 +31,11 @@ export function scanSlots(search: RowSearch, from: number, to: number): void {
     const out = ((up | (2 * tall - up)) & decMask) | ((east | (2 * wide - east)) & raMask);
     if (out < 0) continue;
     const row = slots[at + 2]!;
-    const chord = chordSquaredBetween(ra, dec, cos, ra2[row]!, dec2[row]!);
+    const d = dec2[row]!;
+    const cos2 = cosines === null ? cosDec(d) : cosines[row]!;
+    const chord = chordSquaredBetween(ra, dec, cos, ra2[row]!, d, cos2);
     if (chord > above && chord <= most) {
-      if (search.counting) {
+      if (search.wanted === 0) {
         search.found++;
       } else {
         offer(search, chord, row);

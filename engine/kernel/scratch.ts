@@ -9,6 +9,8 @@ export interface Candidates {
   length: number;
   /** First left row that was not looked at. */
   end: number;
+  /** What reading ahead gave: kept, so that the reads are not optimised away. */
+  ahead: number;
 }
 
 /** Entries of {@link Candidates}: small enough for the second-level cache. */
@@ -24,6 +26,8 @@ export interface KernelScratch {
   /** Grid: three integers per right row, and the first slot of each cell. */
   slots: Int32Array;
   starts: Int32Array;
+  /** Cosines of the right declinations, where they are used often. */
+  cosines: Float64Array;
   /** Neighbours of one left row. */
   chords: Float64Array;
   rows: Int32Array;
@@ -39,10 +43,12 @@ export function createScratch(): KernelScratch {
       chords: new Float64Array(CANDIDATES),
       length: 0,
       end: 0,
+      ahead: 0,
     },
     units: new Int32Array(0),
     slots: new Int32Array(0),
     starts: new Int32Array(0),
+    cosines: new Float64Array(0),
     chords: new Float64Array(64),
     rows: new Int32Array(64),
     owner: null,

@@ -66,9 +66,7 @@ export function searchWithin(search: RowSearch, ra: number, dec: number, most: n
 /** Counts all neighbours of a position into `search.found`. */
 export function countWithin(search: RowSearch, ra: number, dec: number): void {
   const { limits } = search;
-  search.counting = true;
-  scanWindow(search, ra, dec, Number.POSITIVE_INFINITY, limits.radius, limits.most);
-  search.counting = false;
+  scanWindow(search, ra, dec, 0, limits.radius, limits.most);
 }
 
 function scanWindow(

@@ -16,8 +16,8 @@ export function cosDec(dec: number): number {
 }
 
 /**
- * Squared chord, in [0, 4], between the position (ra, dec) with its {@link cosDec} and a second position.
- * Degrees; any finite right ascension.
+ * Squared chord, in [0, 4], between two positions in degrees, each with the {@link cosDec} of its declination;
+ * any finite right ascension.
  */
 export function chordSquaredBetween(
   ra: number,
@@ -25,11 +25,17 @@ export function chordSquaredBetween(
   cos: number,
   ra2: number,
   dec2: number,
+  cos2: number,
 ): number {
   const difference = ra - ra2;
   const turn = difference >= -180 && difference <= 180 ? difference : shortestTurn(ra, ra2);
-  const c2 = 4 * (sinHalfSquared(dec - dec2) + cos * cosDec(dec2) * sinHalfSquared(turn));
+  const c2 = 4 * (sinHalfSquared(dec - dec2) + cos * cos2 * sinHalfSquared(turn));
   return c2 < 4 ? c2 : 4;
+}
+
+/** {@link cosDec} of the first rows of `dec`, as many as `out` is used for. */
+export function cosDecs(dec: Float64Array, rows: number, out: Float64Array): void {
+  for (let row = 0; row < rows; row++) out[row] = cosDec(dec[row]!);
 }
 
 /** sin²(x/2) of x degrees, |x| ≤ 180. */

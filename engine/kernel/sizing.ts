@@ -10,6 +10,8 @@ export interface CellSizes {
   readonly cellsPerZone: number;
   /** Degrees to look around a left row at first; the full radius, or less where neighbours are nearer. */
   readonly firstRadius: number;
+  /** Right rows in the square around that circle, on average. */
+  readonly inWindow: number;
 }
 
 export interface SizingInput {
@@ -50,7 +52,8 @@ export function sizeCells(input: SizingInput): CellSizes {
       side = Math.max(side, CELLS_BY_REACH * reach);
     }
   }
-  return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius };
+  const inWindow = density * (2 * firstRadius * UNITS_PER_DEGREE) ** 2;
+  return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius, inWindow };
 }
 
 /** Radius of a circle that nearly always holds `neighbors` rows, where they are spread evenly. */
@@ -63,7 +66,8 @@ function cellsOfSide(box: Box, side: number, most: number) {
   const tall = (box.decHigh >> 2) - (box.decLow >> 2);
   const wide = (box.raHigh >> 2) - (box.raLow >> 2);
   const quarter = Math.max(1, side / 4);
-  let zoneShift = Math.min(30, Math.round(Math.log2(quarter)));
+  // Twice as tall as wide: fewer windows cross from zone to zone, which costs a loop; cells cost none.
+  let zoneShift = Math.min(30, Math.round(Math.log2(quarter)) + 1);
   while ((tall >> zoneShift) + 1 > most) zoneShift++;
   const raSide = (quarter * quarter) / (2 ** zoneShift * meanCosine(box));
   let cellShift = Math.min(30, Math.max(0, Math.round(Math.log2(raSide))));

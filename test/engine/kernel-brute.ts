@@ -121,7 +121,14 @@ function neighboursOf(
   const dec = left.dec[l]!;
   const cos = cosDec(dec);
   for (const row of candidates) {
-    const chord = chordSquaredBetween(ra, dec, cos, right.ra[row]!, right.dec[row]!);
+    const chord = chordSquaredBetween(
+      ra,
+      dec,
+      cos,
+      right.ra[row]!,
+      right.dec[row]!,
+      cosDec(right.dec[row]!),
+    );
     const inside = chord < most || radiusArcsec > 180 * 3600;
     if (inside && (minRadiusArcsec === 0 || chord > least)) near.push({ row, chord });
   }

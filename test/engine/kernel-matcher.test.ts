@@ -175,6 +175,36 @@ describe('the stop flag', () => {
     expect(() => matcher.next(10, stop)).toThrow('stopped');
   });
 
+  test('set at any moment leaves a matcher that can go on', () => {
+    const { left, right } = patch(4, 40, 30_000);
+    for (const neighbors of [1, 5, 'all'] as const) {
+      const options = { ...nearestWithin(300), neighbors };
+      const whole = drain(createMatcher(left, right, options), 1e6);
+      for (const looks of [0, 1, 2, 5]) {
+        const matcher = createMatcher(left, right, options);
+        expect(matcher.next(3, noStop)!.length).toBeGreaterThan(0);
+        let stopped = 0;
+        for (const run of [matcher.count, (check: () => void) => matcher.next(1e6, check)]) {
+          let rest = looks;
+          const stopLater = () => {
+            if (rest-- === 0) stop();
+          };
+          try {
+            run(stopLater);
+          } catch {
+            stopped++;
+          }
+        }
+        if (looks === 0) expect(stopped).toBe(2);
+        if (stopped < 2) continue;
+        expect(matcher.count(noStop)).toBe(whole.length);
+        const rest = drain(matcher, 1e6);
+        expect(rest).toEqual(whole.slice(whole.length - rest.length));
+        expect(rest.length).toBeGreaterThanOrEqual(whole.length - 3);
+      }
+    }
+  });
+
   test('is looked at inside a single left row with very many neighbours', () => {
     const right = patch(2, 0, 200_000).right;
     const matcher = createMatcher(positionsOf([[359.95, 70]]), right, {

@@ -15,7 +15,14 @@ const at = (...decArcsec: number[]): Positions =>
 describe('the window of distances is open', () => {
   const left = at(0);
   const right = at(0, 3);
-  const chord = chordSquaredBetween(150, 2, cosDec(2), right.ra[1]!, right.dec[1]!);
+  const chord = chordSquaredBetween(
+    150,
+    2,
+    cosDec(2),
+    right.ra[1]!,
+    right.dec[1]!,
+    cosDec(right.dec[1]!),
+  );
 
   /** The radius nearest to the distance of right row 1 whose threshold relates to its chord as asked. */
   function radiusWithChord(relation: (threshold: number) => boolean): number {
@@ -50,7 +57,7 @@ describe('the window of distances is open', () => {
   test('exactly at a threshold on both ends', () => {
     // 60° apart on the equator: the chord is 1 and both sides round to it.
     const [a, b] = [positionsOf([[0, 0]]), positionsOf([[60, 0]])];
-    const exact = chordSquaredBetween(0, 0, 1, 60, 0);
+    const exact = chordSquaredBetween(0, 0, 1, 60, 0, 1);
     expect(chordSquaredFromArcsec(60 * 3600)).toBe(exact);
     expect(match(a, b, options(60 * 3600, 0)).pairs).toEqual([]);
     expect(match(a, b, options(61 * 3600, 60 * 3600)).pairs).toEqual([]);

@@ -11,7 +11,8 @@ import { hardPlaces, offsetPoint } from './kernel-sky.ts';
 
 type Point = readonly [ra: number, dec: number];
 
-const between = (a: Point, b: Point) => chordSquaredBetween(a[0], a[1], cosDec(a[1]), b[0], b[1]);
+const between = (a: Point, b: Point) =>
+  chordSquaredBetween(a[0], a[1], cosDec(a[1]), b[0], b[1], cosDec(b[1]));
 
 const anywhere = fc.tuple(
   fc.double({ min: -360, max: 720, noNaN: true }),

@@ -26,6 +26,7 @@ export const hardPlaces: readonly Point[] = [
   [-0.00001, 12],
   [719.9999, 66],
   [1e9 + 0.25, 20],
+  [3e12 + 0.5, -20],
 ];
 
 /** The point at an offset from a centre, in degrees on a flat map; over a pole it comes down beyond it. */

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MatchOptions, Positions } from '../../engine/kernel/match.ts';
 import { bruteMatch, match, positionsOf } from './kernel-brute.ts';
-import { hardPlaces, offsetPoint, patchMaker, randomOf, wholeSky } from './kernel-sky.ts';
+import {
+  concatenated,
+  hardPlaces,
+  offsetPoint,
+  patchMaker,
+  randomOf,
+  wholeSky,
+} from './kernel-sky.ts';
 
 interface Query {
   readonly left: Positions;
@@ -77,7 +84,10 @@ function crowdedQuery(seed: number): Query {
     random,
   );
   const left = make(Math.floor(random() * 300));
-  const right = random() < 0.1 ? left : make(Math.floor(random() * pick([5, 80, 400, 900])));
+  const crowd = random() < 0.1 ? left : make(Math.floor(random() * pick([5, 80, 400, 900])));
+  // The grid's seam is opposite its first row: a far one puts the seam into the crowd.
+  const opposite = positionsOf([[(crowd.ra[0] ?? 0) + 180, crowd.dec[0] ?? 0]]);
+  const right = random() < 0.4 ? concatenated(opposite, crowd) : crowd;
   const radiusArcsec = pick([0.001, 0.01, 0.1, 0.3, 1, 2]) * (0.1 + random()) * scale * 3600;
   return {
     left,
@@ -156,21 +166,64 @@ describe('hard places', () => {
   );
 
   test('sky all around, so that every position is on some seam', () => {
+    const right = positionsOf(
+      Array.from({ length: 96 }, (_, i) => [3.75 * i, [0.1, -0.1, 89.9, -89.9][i % 4]!] as const),
+    );
     for (let ra = 0; ra < 360; ra += 15) {
-      const left = positionsOf([
+      const around = positionsOf([
         [ra, 0.1],
         [ra + 1e-4, -0.1],
         [ra - 1e-4, 89.9],
         [ra, -89.9],
       ]);
-      const right = positionsOf(
-        Array.from({ length: 96 }, (_, i) => [3.75 * i, [0.1, -0.1, 89.9, -89.9][i % 4]!] as const),
-      );
-      for (const radiusArcsec of [1, 700, 20_000]) {
+      const sides = [around, positionsOf([[ra + 0.1, 0]]), positionsOf([[ra - 0.1, 0]])];
+      for (const radiusArcsec of [1, 700, 50_000]) {
         const options = { radiusArcsec, minRadiusArcsec: 0, keepUnmatched: false };
-        expectBrute({ left, right, options: { ...options, neighbors: 2 } });
-        expectBrute({ left, right, options: { ...options, neighbors: 'all' } });
+        for (const left of sides) {
+          expectBrute({ left, right, options: { ...options, neighbors: 2 } });
+          expectBrute({ left, right, options: { ...options, neighbors: 'all' } });
+        }
       }
+    }
+  });
+
+  test.each([1, 3, 'all'] as const)('a crowd on the seam, neighbours %s', (neighbors) => {
+    const [near, far] = [around([180, 20], 0.01, 60), positionsOf([[0, 20]])];
+    const crowd = concatenated(far, around([180, 20], 0.01, 3000));
+    for (const radiusArcsec of [0.5, 5, 40]) {
+      const options = { radiusArcsec, minRadiusArcsec: 0, neighbors, keepUnmatched: true };
+      expectBrute({ left: near, right: crowd, options });
+    }
+  });
+
+  test('at a pole that the circle around the left row only just touches', () => {
+    for (const sign of [1, -1]) {
+      for (const [offset, radiusArcsec] of [
+        [0.5, 0.5],
+        [0.0025, 0.0025],
+        [0.0025, 0.00249999999],
+        [3600, 3600],
+      ] as const) {
+        const left = positionsOf([[303.4, sign * (90 - offset / 3600)]]);
+        const right = positionsOf([
+          [303.4, sign * (90 - offset / 7200)],
+          [123.4, sign * 90],
+          [33.4, sign * 90],
+        ]);
+        for (const neighbors of [1, 2, 'all'] as const) {
+          const options = { radiusArcsec, minRadiusArcsec: 0, neighbors, keepUnmatched: false };
+          expectBrute({ left, right, options });
+        }
+      }
+    }
+  });
+
+  test('neighbours at the other end of the sky, where chords hardly differ', () => {
+    const left = positionsOf([[10, 20]]);
+    const right = around([190, -20], 0.001, 9);
+    for (const radiusArcsec of [647_990, 1e6]) {
+      const options = { radiusArcsec, minRadiusArcsec: 0, neighbors: 3, keepUnmatched: true };
+      expectBrute({ left, right, options });
     }
   });
 });
