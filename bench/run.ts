@@ -3,8 +3,9 @@
  *
  *     npm run bench -- [count|map|write|all] [--rows 4e6] [--right-rows 3e6] [--runs 5] [--workers 2]
  *
- * Prints a table and leaves the figures in bench/results/latest.json.
+ * Runs what the package installs: the program is built first. Prints a table and leaves the figures in bench/results/latest.json.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ const SUITES = ['count', 'map', 'write'] as const;
 type Suite = (typeof SUITES)[number];
 
 const here = import.meta.dirname;
+const root = join(here, '..');
 const RADIUS_ARCSEC = 1;
 
 interface Outcome {
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
   console.log(`making ${values.rows} × ${values['right-rows']} rows (once)`);
   const pair = await pairOf(Number(values.rows), Number(values['right-rows']));
   const python = oraclePython();
+  execFileSync(process.execPath, [join(root, 'build.ts')], { stdio: 'inherit' });
   const outcomes: Outcome[] = [];
   for (const suite of suites) {
     outcomes.push(...(await runSuite(suite, pair, python, Number(values.runs), values.workers)));
@@ -105,7 +108,7 @@ async function runSuite(
 }
 
 function oursCommand(suite: Suite, pair: Pair, output: string, workers: string): string[] {
-  const command = [process.execPath, join(here, '..', 'cli', 'bin.ts'), 'crossmatch'];
+  const command = [process.execPath, join(root, 'dist', 'cli', 'bin.js'), 'crossmatch'];
   command.push(pair.left, pair.right, '--radius', String(RADIUS_ARCSEC), '--workers', workers);
   command.push('--json', '--progress', 'none', '--suffixes', '_left,_right');
   if (suite === 'write') command.push('--output', output);
