@@ -7,6 +7,7 @@ import type { Pixel } from '../partitioning/pixel.ts';
 import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
 import { batchesOf, collect } from './ends/collect.ts';
+import { withTypes } from './ends/compile.ts';
 import { countRows } from './ends/count.ts';
 import { ignoringInnerLimits, withoutInnerLimits } from './ends/inner-limits.ts';
 import { flatNames } from './ends/output-columns.ts';
@@ -17,16 +18,40 @@ import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/wr
 import { writeHats } from './ends/write-hats.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
 import { type Explanation, explain } from './explain.ts';
-import { parseExpression } from './expression/expression.ts';
-import { matchNames } from './plan/match-names.ts';
-import { checkMatch, type MatchSettings } from './plan/match-settings.ts';
-import { node, type PlanNode } from './plan/node.ts';
+import type { JoinOptions, MergeAsofOptions } from './plan/join-settings.ts';
+import type { MatchSettings } from './plan/match-settings.ts';
+import {
+  type ExplodeOptions,
+  explodeNode,
+  filterNode,
+  nestListsNode,
+  selectNode,
+  sortNode,
+  valuesNode,
+} from './plan/nested-columns.ts';
+import { node, type PlanNode, scansOf } from './plan/node.ts';
+import {
+  associationNode,
+  joinNode,
+  matchNode,
+  mergeAsofNode,
+  type NestedJoinOptions,
+  type NestedMatchOptions,
+  nestedJoinNode,
+  nestedMatchNode,
+} from './plan/pairs.ts';
 import { printPlan } from './plan/print.ts';
-import { namableColumns, schemaOf } from './plan/schema.ts';
-import { selectNames } from './plan/select-names.ts';
+import { positionOf, schemaOf } from './plan/schema.ts';
 import type { RunSettings, Runtime } from './runtime.ts';
 
 export interface CrossmatchOptions extends MatchSettings {}
+
+export interface CatalogJoinOptions extends JoinOptions {
+  /** Put the partners of each row together as the nested column of this name. */
+  readonly nested?: string;
+  /** An association catalog that lists which rows belong together; it takes the place of the keys. */
+  readonly through?: Catalog;
+}
 
 /**
  * A catalog, or what a query makes of one. Immutable and lazy: every method returns a new catalog, and nothing
@@ -59,21 +84,32 @@ export class Catalog {
 
   /** Rows for which a boolean SQL expression is true; pandas' `&`, `|`, `==` and backticks are understood. */
   query(expression: string): Catalog {
-    const columns = namableColumns(schemaOf(this.plan));
-    return this.#with({
-      kind: 'filter',
-      input: this.plan,
-      expression: parseExpression(expression, columns),
-    });
+    return this.#with(filterNode(this.plan, expression));
   }
 
-  /** Only these columns, in this order. */
+  /** Only these columns, in this order; `lc.mag` is one field of a nested column `lc`, and the others are not read. */
   select(columns: readonly string[]): Catalog {
-    return this.#with({
-      kind: 'select',
-      input: this.plan,
-      columns: selectNames(schemaOf(this.plan), columns),
-    });
+    return this.#with(selectNode(this.plan, columns));
+  }
+
+  /** Columns computed from each row, as `{ amplitude: 'max(lc.mag) - min(lc.mag)' }`. */
+  withColumns(expressions: Readonly<Record<string, string>>): Catalog {
+    return this.#with(valuesNode(this.plan, expressions));
+  }
+
+  /** The elements of the nested column `nest` in the order of its field `by`; null and NaN come last. */
+  sortNested(nest: string, by: string, options: { readonly descending?: boolean } = {}): Catalog {
+    return this.#with(sortNode(this.plan, nest, by, options.descending === true));
+  }
+
+  /** One row per element of a nested column, whose fields become columns, or of a list column. */
+  explode(column: string, options: ExplodeOptions = {}): Catalog {
+    return this.#with(explodeNode(this.plan, column, options));
+  }
+
+  /** List columns, given as `{ field: column }`, put together as the nested column `name`. */
+  nestLists(name: string, lists: Readonly<Record<string, string>>): Catalog {
+    return this.#with(nestListsNode(this.plan, name, lists));
   }
 
   /** Rows within `radiusArcsec` (inclusive) of a position in degrees. */
@@ -108,6 +144,7 @@ export class Catalog {
 
   /** Rows inside any region given as plain data. */
   search(region: Region): Catalog {
+    positionOf(schemaOf(this.plan));
     return this.#with({ kind: 'region', input: this.plan, region: checkRegion(region) });
   }
 
@@ -117,19 +154,34 @@ export class Catalog {
    * The distance is added as `_dist_arcsec`.
    */
   crossmatch(other: Catalog, options: CrossmatchOptions): Catalog {
-    const settings = checkMatch(options);
-    const left = schemaOf(this.plan);
-    const right = schemaOf(other.plan);
-    return this.#with({
-      kind: 'match',
-      left: this.plan,
-      right: other.plan,
-      radiusArcsec: settings.radiusArcsec,
-      minRadiusArcsec: settings.minRadiusArcsec,
-      neighbors: settings.neighbors,
-      how: settings.how,
-      names: matchNames(left, right, options),
-    });
+    return this.#with(matchNode(this.plan, other.plan, options));
+  }
+
+  /** The same with one row per row of this side: its matches are the nested column `name` (default: the other's). */
+  crossmatchNested(other: Catalog, options: NestedMatchOptions): Catalog {
+    return this.#with(nestedMatchNode(this.plan, other.plan, options));
+  }
+
+  /**
+   * Rows of `other` with equal keys, at most `withinArcsec` (default 10) away; through an association catalog the pairs
+   * that it lists. With `nested`, one row per row of this side, its partners put together as that nested column.
+   */
+  join(other: Catalog, options: CatalogJoinOptions): Catalog {
+    const { through, ...terms } = options;
+    if (through !== undefined) {
+      return this.#with(associationNode(this.plan, through.plan, other.plan, terms));
+    }
+    return this.#with(joinNode(this.plan, other.plan, terms));
+  }
+
+  /** A join with one row per row of this side: its partners are the nested column `name` (default: the other's name). */
+  joinNested(other: Catalog, options: NestedJoinOptions): Catalog {
+    return this.#with(nestedJoinNode(this.plan, other.plan, options));
+  }
+
+  /** Each row with the one of `other` that is nearest in an ordered column, such as a time, as pandas.merge_asof. */
+  mergeAsof(other: Catalog, options: MergeAsofOptions = {}): Catalog {
+    return this.#with(mergeAsofNode(this.plan, other.plan, options));
   }
 
   /** The first `count` rows in spatial order. */
@@ -196,8 +248,8 @@ export class Catalog {
   async explain(
     options: RunSettings & { readonly columns?: readonly string[] } = {},
   ): Promise<Explanation> {
-    const wanted = options.columns ?? flatNames(this.plan);
-    const plan = ignoringInnerLimits(this.plan);
+    const plan = ignoringInnerLimits(await withTypes(this.plan, this.#runtime));
+    const wanted = options.columns ?? flatNames(plan);
     const prepared = await prepare(plan, wanted, this.#runtime, options);
     return explain(prepared, printPlan(this.plan), this.columns);
   }
@@ -211,10 +263,18 @@ export class Catalog {
   }
 
   /** The plan with its inner limits worked out. */
-  #whole({ signal, onWarning, workers, memoryBytes, dropInvalid }: RunSettings): Promise<PlanNode> {
+  async #whole({
+    signal,
+    onWarning,
+    workers,
+    memoryBytes,
+    dropInvalid,
+  }: RunSettings): Promise<PlanNode> {
     const settings = { signal, onWarning, workers, memoryBytes, dropInvalid };
-    return withoutInnerLimits(this.plan, this.#runtime, (plan, dir) =>
-      writeHats(plan, dir, this.#runtime, settings),
+    return withoutInnerLimits(
+      await withTypes(this.plan, this.#runtime),
+      this.#runtime,
+      (plan, dir) => writeHats(plan, dir, this.#runtime, settings),
     );
   }
 
@@ -223,9 +283,7 @@ export class Catalog {
   }
 
   #leftMost(): CatalogInfo {
-    let plan = this.plan;
-    while (plan.kind !== 'scan') plan = plan.kind === 'match' ? plan.left : plan.input;
-    return plan.catalog;
+    return scansOf(this.plan)[0]!.catalog;
   }
 }
 

@@ -36,7 +36,8 @@ export function catalogOf(
   runtime: Runtime,
   options: OpenCatalogOptions = {},
 ): Catalog {
-  if (info.raColumn === undefined || info.decColumn === undefined) {
+  const positioned = info.raColumn !== undefined && info.decColumn !== undefined;
+  if (!positioned && info.type !== 'association' && info.type !== 'map') {
     throw requestError(
       `${info.name} is a table of type ${info.type} without positions: it cannot be queried as a catalog`,
       undefined,
@@ -71,7 +72,7 @@ function columnNames(info: CatalogInfo, asked: OpenCatalogOptions['columns']): r
     return info.columns.map(({ name }) => name);
   }
   // A default list leaves position and index out; they are always there, as LSDB has it.
-  const position = [info.raColumn!, info.decColumn!, info.healpix?.name];
+  const position = [info.raColumn, info.decColumn, info.healpix?.name];
   const known = new Set(info.columns.map(({ name }) => name));
   const wanted = new Set([...info.defaultColumns.filter((name) => known.has(name)), ...position]);
   return [...wanted].filter((name) => name !== undefined);

@@ -4,6 +4,7 @@
  */
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
+import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
 
 /** How rows of one catalog are read; the same for every cell. */
@@ -12,15 +13,19 @@ export interface ScanSpec {
   readonly allColumns: readonly { readonly name: string; readonly type: string }[];
   /** Catalog name, for messages. */
   readonly label: string;
-  readonly ra: string;
-  readonly dec: string;
+  /** Position columns; absent where rows have none, as of an association. */
+  readonly ra?: string;
+  readonly dec?: string;
   /** Spatial index column stored in the files, if any. */
   readonly healpix?: { readonly name: string; readonly order: number };
   /** Columns of the dataset schema that this plan can need, in schema order. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly schemaFile?: string;
-  /** Compiled boolean SQL over the schema's column names, and the columns it names; all must be true. */
-  readonly filters: readonly { readonly sql: string; readonly columns: readonly string[] }[];
+  /** Compiled boolean SQL, and what the names in it stand for; all must be true. */
+  readonly filters: readonly {
+    readonly sql: string;
+    readonly inputs: readonly ExpressionInput[];
+  }[];
   readonly regions: readonly Region[];
   /** Rows with unusable coordinates are dropped and counted instead of being an error. */
   readonly dropInvalid: boolean;
@@ -60,14 +65,32 @@ export interface CellScan {
   readonly halo: HaloSource;
 }
 
-/** A column of a row set: of a scan, or the distance that a match computed. */
+/** A column of a row set: where its values come from. Steps are numbered through the whole plan. */
 export type ColumnRef =
-  | { readonly kind: 'scan'; readonly scan: number; readonly column: string }
+  /** Stored; `field`: one list of a nested column. */
+  | {
+      readonly kind: 'scan';
+      readonly scan: number;
+      readonly column: string;
+      readonly field?: string;
+    }
   | { readonly kind: 'distance'; readonly match: number }
   /** The row's number in the files of a scan. */
   | { readonly kind: 'row'; readonly scan: number }
   /** The order-29 index of the row, computed from its position. */
-  | { readonly kind: 'index' };
+  | { readonly kind: 'index' }
+  /** SQL over other columns, by the names that they have in it; computed once per row. */
+  | { readonly kind: 'computed'; readonly sql: string; readonly inputs: readonly BoundColumn[] }
+  /** A nested column made of list columns; null where all of these are. */
+  | { readonly kind: 'nest'; readonly fields: readonly BoundColumn[] }
+  /** The number, from 1, of the list element that a row of an explode step stands for. */
+  | { readonly kind: 'element'; readonly step: number }
+  /** That element of a list column of the step's input. */
+  | { readonly kind: 'exploded'; readonly step: number; readonly column: BoundColumn }
+  /** The values of a column in the rows that a nest step put together, as a list. */
+  | { readonly kind: 'gathered'; readonly step: number; readonly column: BoundColumn }
+  /** A column that user code returned. */
+  | { readonly kind: 'made'; readonly step: number; readonly column: string };
 
 /** A named, typed output or intermediate column. */
 export interface BoundColumn {
@@ -76,7 +99,41 @@ export interface BoundColumn {
   readonly ref: ColumnRef;
 }
 
-/** The relational program of a cell; `scan` and `match` number the scans and matches of the whole plan. */
+/** Pairs of a left and a right row by their distance. */
+export interface MatchCell {
+  readonly kind: 'match';
+  readonly match: number;
+  readonly left: CellNode;
+  readonly right: CellNode;
+  readonly radiusArcsec: number;
+  readonly minRadiusArcsec: number;
+  readonly neighbors: number | 'all';
+  readonly keepUnmatched: boolean;
+}
+
+/** Pairs of a left and a right row with equal keys, at most `withinArcsec` apart (null: rows without positions). */
+export interface JoinCell {
+  readonly kind: 'join';
+  readonly left: CellNode;
+  readonly right: CellNode;
+  /** As many on either side, of comparable types. */
+  readonly leftOn: readonly BoundColumn[];
+  readonly rightOn: readonly BoundColumn[];
+  readonly withinArcsec: number | null;
+  readonly keepUnmatched: boolean;
+  /** At most one right row per left row: the nearest in an ordered column. */
+  readonly asof?: AsofCell;
+}
+
+export interface AsofCell {
+  readonly left: BoundColumn;
+  readonly right: BoundColumn;
+  readonly direction: 'backward' | 'forward' | 'nearest';
+  /** Largest difference, in the columns' unit. */
+  readonly tolerance?: number;
+}
+
+/** The relational program of a cell; scans, matches and steps are numbered through the whole plan. */
 export type CellNode =
   | { readonly kind: 'scan'; readonly scan: number }
   | {
@@ -87,15 +144,17 @@ export type CellNode =
       readonly columns: readonly BoundColumn[];
     }
   | { readonly kind: 'region'; readonly input: CellNode; readonly region: Region }
+  | MatchCell
+  | JoinCell
+  /** One row per left row, its right rows put together. */
+  | { readonly kind: 'nest'; readonly step: number; readonly of: MatchCell | JoinCell }
+  /** One row per element of a list; `keepEmpty`: and one for a row without any. */
   | {
-      readonly kind: 'match';
-      readonly match: number;
-      readonly left: CellNode;
-      readonly right: CellNode;
-      readonly radiusArcsec: number;
-      readonly minRadiusArcsec: number;
-      readonly neighbors: number | 'all';
-      readonly keepUnmatched: boolean;
+      readonly kind: 'explode';
+      readonly step: number;
+      readonly input: CellNode;
+      readonly list: BoundColumn;
+      readonly keepEmpty: boolean;
     };
 
 /** How Parquet is written. */
@@ -263,4 +322,7 @@ export interface TaskResult {
   readonly droppedRows: number;
   /** Times a cell was cut into four because it did not fit the memory share. */
   readonly splits: number;
+  /** Pairs of equal keys that joins left out because they lie too far apart, and the largest distance. */
+  readonly farPairs: number;
+  readonly farthestArcsec: number;
 }

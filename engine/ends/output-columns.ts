@@ -3,7 +3,7 @@ import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { indexBinding, type Program } from '../physical/lower.ts';
 import type { PlanNode } from '../plan/node.ts';
-import { INDEX_COLUMN, namableColumns, schemaOf } from '../plan/schema.ts';
+import { INDEX_COLUMN, namableColumns, positionOf, schemaOf } from '../plan/schema.ts';
 import type { BoundColumn } from '../task.ts';
 
 /** Names of the columns of a flat output: what the plan's schema shows. */
@@ -21,7 +21,8 @@ export function hatsColumns(plan: PlanNode): Column[] {
   };
   const rest = schema.columns.filter(({ name }) => name !== INDEX_COLUMN);
   const names = new Set(rest.map(({ name }) => name));
-  const position = [schema.ra, schema.dec].filter(({ name }) => !names.has(name));
+  const { ra, dec } = positionOf(schema);
+  const position = [ra, dec].filter(({ name }) => !names.has(name));
   const columns = [index, ...position, ...rest];
   refuseSameNames(columns);
   return columns;

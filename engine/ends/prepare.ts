@@ -1,16 +1,15 @@
 /** From a plan to something that can run: rules, checked expressions, program. Refuses before data are read. */
 import { requestError } from '../../partitioning/error.ts';
 import { buildTree, within } from '../../partitioning/tree.ts';
-import { checkExpression, type Expression } from '../expression/expression.ts';
 import { planCells } from '../physical/cells.ts';
 import { lower, type Program } from '../physical/lower.ts';
 import { FIRST_ALLOWANCE, haloModes } from '../physical/run-program.ts';
 import { mapInputs, type PlanNode, scansOf } from '../plan/node.ts';
-import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { optimise, type Step } from '../rules/optimise.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
 import { checkRunSettings, type RunSettings, type Runtime } from '../runtime.ts';
 import type { CellNode } from '../task.ts';
+import { compileExpressions } from './compile.ts';
 import { partitionBounds } from './statistics.ts';
 
 export interface Prepared {
@@ -40,11 +39,11 @@ export async function prepare(
   checkRunSettings(settings);
   checkFrames(plan, settings);
   checkOverlap(plan, settings);
-  await checkExpressions(plan, runtime);
+  await compileExpressions(plan, runtime);
   const steps = optimise(plan, wanted, await partitionBounds(plan));
   const final = steps.at(-1)!.plan;
-  const sql = await checkExpressions(final, runtime);
-  const program = lower(final, (expression) => sql.get(expression)!, settings.dropInvalid === true);
+  const compiled = await compileExpressions(final, runtime);
+  const program = lower(final, compiled, settings.dropInvalid === true);
   return { program, steps, plan: final };
 }
 
@@ -73,35 +72,15 @@ function isNarrow(cell: CellNode): boolean {
       );
     case 'filter':
     case 'region':
+    case 'explode':
       return isNarrow(cell.input);
+    case 'join':
+      return isNarrow(cell.left) && isNarrow(cell.right);
+    case 'nest':
+      return isNarrow(cell.of);
     default:
       throw new Error(`unknown cell node ${JSON.stringify(cell satisfies never)}`);
   }
-}
-
-async function checkExpressions(
-  plan: PlanNode,
-  runtime: Runtime,
-): Promise<Map<Expression, string>> {
-  const found: { expression: Expression; columns: ReturnType<typeof namableColumns> }[] = [];
-  const visit = (node: PlanNode): PlanNode => {
-    if (node.kind === 'filter') {
-      found.push({ expression: node.expression, columns: namableColumns(schemaOf(node.input)) });
-    }
-    if (node.kind === 'scan') {
-      for (const expression of node.filters)
-        found.push({ expression, columns: node.catalog.columns });
-    }
-    return mapInputs(node, visit);
-  };
-  visit(plan);
-  const sql = new Map<Expression, string>();
-  if (found.length === 0) return sql;
-  const session = await runtime.session();
-  for (const { expression, columns } of found) {
-    sql.set(expression, (await checkExpression(expression, columns, session, 'boolean')).sql);
-  }
-  return sql;
 }
 
 /** Positions in different frames cannot be compared; different epochs can, with care. */

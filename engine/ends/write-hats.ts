@@ -5,7 +5,7 @@ import { checkNotInside, openStaging, type Staging } from '../../catalogs/stagin
 import { pixelText } from '../../partitioning/pixel.ts';
 import { type Allowance, FIRST_ALLOWANCE, runProgram } from '../physical/run-program.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
-import { schemaOf } from '../plan/schema.ts';
+import { positionOf, schemaOf } from '../plan/schema.ts';
 import { addMaps } from '../run/map-counts.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BoundColumn, CellResult, Piece, Sink, SparseMap } from '../task.ts';
@@ -51,14 +51,14 @@ export async function writeHats(
       const made = await withinReach((allowance) =>
         makePieces(prepared, bound, staging, space, options, allowance),
       );
-      const schema = schemaOf(plan);
+      const { ra, dec } = positionOf(schemaOf(plan));
       const types = scansOf(plan).map(({ catalog }) => catalog.type);
       const finished = await finishPieces(
         {
           ...made,
           type: types[0] === 'source' ? 'source' : 'object',
-          raColumn: schema.ra.name,
-          decColumn: schema.dec.name,
+          raColumn: ra.name,
+          decColumn: dec.name,
           columns,
           properties: provenanceOf(plan),
         },

@@ -8,21 +8,26 @@
  * doubles, whole numbers are computed in 64 bits, lists start at 1.
  */
 import type { Column } from '../../catalogs/types.ts';
-import { CrosshatchError, requestError } from '../../partitioning/error.ts';
+import { requestError } from '../../partitioning/error.ts';
 import type { Session } from '../session.ts';
-import { checkOperands, type Fail } from './conditions.ts';
-import { typedQuery, typeParts, usedColumns } from './operands.ts';
+import type { Fail } from './conditions.ts';
+import { elementNest, usesOf } from './levels.ts';
+import { type CheckedElements, checkItems, checkNested, type ExpressionInput } from './nested.ts';
 import { parseTree } from './parse.ts';
 import { printTree } from './print.ts';
-import { checkFunctions } from './purity.ts';
 import { renameQuoted } from './rename.ts';
-import { rewriteTree } from './rewrite.ts';
 import { excerpt } from './source.ts';
 import { columnsOf } from './tree.ts';
-import { checkNodes } from './whitelist.ts';
 
+export type { CheckedElements, ExpressionInput } from './nested.ts';
 export { quoteName, quoteText } from './quote.ts';
 export { mapColumns } from './rename.ts';
+
+/** A column, or one field of a nested column. */
+export interface ColumnUse {
+  readonly column: string;
+  readonly field?: string;
+}
 
 /** What a user wrote and what it means: plain data. */
 export interface Expression {
@@ -32,6 +37,10 @@ export interface Expression {
   readonly sql: string;
   /** Columns used, in order of first appearance. */
   readonly columns: readonly string[];
+  /** The same, with the fields of nested columns where only those are used. */
+  readonly uses: readonly ColumnUse[];
+  /** The nested column whose elements the expression is about, one by one; absent: it is about rows. */
+  readonly nest?: string;
 }
 
 /** An expression whose types are known: plain data. */
@@ -40,12 +49,12 @@ export interface CheckedExpression {
   readonly sql: string;
   /** DuckDB type of the value. */
   readonly type: string;
-  readonly columns: readonly string[];
+  /** What the quoted names in `sql` stand for. */
+  readonly inputs: readonly ExpressionInput[];
 }
 
-/** Longer SQL takes DuckDB seconds to plan; nested functions that are spelled out can multiply a short text. */
+/** Longer SQL takes DuckDB seconds to plan. */
 const MAX_TEXT = 100_000;
-const MAX_SQL = 400_000;
 
 /**
  * Reads an expression over `columns`. Needs no database: types are settled by {@link checkExpression}.
@@ -58,7 +67,14 @@ export function parseExpression(text: string, columns: readonly Column[]): Expre
   if (text.length > MAX_TEXT)
     throw requestError(`the expression is longer than ${MAX_TEXT} characters`);
   const tree = parseTree(text, columns, 'as-typed');
-  return Object.freeze({ text, sql: printTree(tree), columns: Object.freeze(columnsOf(tree)) });
+  const nest = elementNest(tree, text);
+  return Object.freeze({
+    text,
+    sql: printTree(tree),
+    columns: Object.freeze(columnsOf(tree)),
+    uses: Object.freeze(usesOf(tree, columns)),
+    ...(nest === undefined ? {} : { nest }),
+  });
 }
 
 /** The same expression over a relation whose columns have other names. */
@@ -70,6 +86,8 @@ export function renameColumns(
     text: expression.text,
     sql: renameQuoted(expression.sql, rename),
     columns: Object.freeze(expression.columns.map(rename)),
+    uses: Object.freeze(expression.uses.map((use) => ({ ...use, column: rename(use.column) }))),
+    ...(expression.nest === undefined ? {} : { nest: rename(expression.nest) }),
   });
 }
 
@@ -87,41 +105,26 @@ export async function checkExpression(
   session: Session,
   want: 'boolean' | 'any',
 ): Promise<CheckedExpression> {
-  const fail: Fail = (what, hint) =>
-    requestError(what, hint, `expression ${excerpt(expression.text)}`);
+  const fail: Fail = failOf(expression);
   const tree = parseTree(expression.sql, columns, 'column');
-  const used = usedColumns(tree, columns);
-  const names = used.map(({ name }) => name);
-  // Before DuckDB binds anything: binding alone could read a file. The types are texts out of a catalog.
-  const types = used.map(({ type }) => `CAST(NULL AS ${type}) IS NULL`);
-  if (types.length > 0) await checkNodes(types.join(' AND '), [], session);
-  await checkFunctions(await checkNodes(printTree(tree), names, session), session);
-  const typeOf = await asRequest(fail, () => typeParts(tree, columns, session));
-  checkOperands(tree, typeOf, fail);
-  const sql = printTree(rewriteTree(tree, typeOf));
-  if (sql.length > MAX_SQL)
-    throw fail('the expression becomes too large', 'Split it into several filters.');
-  await checkFunctions(await checkNodes(sql, names, session), session);
-  const query = typedQuery([sql], used);
-  const [value] = await asRequest(fail, () => session.describe(query));
-  if (want === 'boolean' && value!.type !== 'BOOLEAN') {
-    throw fail(
-      `a filter must be true or false, but this is ${value!.type}`,
-      'Compare it with something, for example x > 0.',
-    );
-  }
-  await asRequest(fail, () => session.rows(`SELECT e0 IS NULL AS n FROM (${query})`));
-  return { sql, type: value!.type, columns: columnsOf(tree) };
+  const { sql, type, inputs } = await checkNested(tree, columns, session, want, fail);
+  return { sql, type, inputs };
 }
 
-/** Turns DuckDB's refusal of a query into an error of the request: its first line, from after the error's class. */
-async function asRequest<T>(fail: Fail, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof CrosshatchError && error.tag !== 'data') throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    const first = message.split('\n')[0]!;
-    throw fail(first.replace(/^.*?\b[A-Z][A-Za-z ]*Error: /, ''));
-  }
+/**
+ * Checks a condition on the elements of the nested column {@link Expression.nest}: its SQL names the elements by the
+ * names in `items`.
+ */
+export async function checkElements(
+  expression: Expression,
+  columns: readonly Column[],
+  session: Session,
+): Promise<CheckedElements> {
+  const fail: Fail = failOf(expression);
+  const tree = parseTree(expression.sql, columns, 'column');
+  return checkItems(tree, columns, session, 'boolean', fail);
+}
+
+function failOf(expression: Expression): Fail {
+  return (what, hint) => requestError(what, hint, `expression ${excerpt(expression.text)}`);
 }

@@ -27,17 +27,27 @@ const FAMILIES: readonly string[] = [
   'make_timestamp microsecond millisecond minute month monthname nanosecond quarter second strftime strptime',
   'time_bucket to_days to_hours to_microseconds to_milliseconds to_minutes to_months to_seconds to_weeks to_years',
   'try_strptime week weekday weekofyear year yearweek',
-  // lists, structs and maps
-  'array_contains array_extract array_has array_length array_position cardinality element_at flatten len',
-  'list_concat list_contains list_cosine_similarity list_distance list_distinct list_dot_product list_element',
-  'list_extract list_has list_has_all list_has_any list_inner_product list_intersect list_position list_slice',
-  'list_sort list_unique map_contains map_extract map_keys map_values struct_extract',
+  // structs and maps
+  'cardinality element_at map_contains map_extract map_keys map_values struct_extract',
   'typeof',
 ];
 
-export const FUNCTIONS: ReadonlySet<string> = new Set(
-  FAMILIES.flatMap((family) => family.split(' ')),
+/** Functions that take whole lists. */
+const LIST_FAMILIES: readonly string[] = [
+  'array_contains array_extract array_has array_length array_position flatten len',
+  'list_concat list_contains list_cosine_similarity list_distance list_distinct list_dot_product list_element',
+  'list_extract list_has list_has_all list_has_any list_inner_product list_intersect list_position list_slice',
+  'list_sort list_unique',
+];
+
+export const LIST_FUNCTIONS: ReadonlySet<string> = new Set(
+  LIST_FAMILIES.flatMap((family) => family.split(' ')),
 );
+
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...FAMILIES.flatMap((family) => family.split(' ')),
+  ...LIST_FUNCTIONS,
+]);
 
 /** Names numpy and pandas use for functions DuckDB calls otherwise. */
 export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([

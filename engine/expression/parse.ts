@@ -6,6 +6,7 @@
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import type { Grammar } from './grammar.ts';
+import { settleLevels } from './levels.ts';
 import { parsePostfix } from './postfix.ts';
 import { parseItems } from './primary.ts';
 import { Reader } from './reader.ts';
@@ -55,7 +56,7 @@ export function parseTree(
   };
   const tree = grammar.expression();
   const rest = reader.peek();
-  if (rest.kind === 'end') return tree;
+  if (rest.kind === 'end') return settleLevels(tree, columns);
   if (rest.kind === 'symbol' && rest.value === ')')
     throw reader.fail(rest, 'this parenthesis closes nothing');
   throw reader.unexpected('an operator or the end');

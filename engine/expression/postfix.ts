@@ -1,11 +1,11 @@
 /** What follows a value directly: `::type`, `.field`, `[index]` and the methods pandas users write. */
 import type { CrosshatchError } from '../../partitioning/error.ts';
 import { readType } from './cast-type.ts';
-import { structFields } from './fields.ts';
 import type { Grammar } from './grammar.ts';
 import { listNames, nearestNames } from './names.ts';
+import { fieldsAfter, nestOf } from './nest-type.ts';
 import { parsePrimary } from './primary.ts';
-import { typeOfTree } from './sugar.ts';
+import { elementTypeOf, typeOfTree } from './sugar.ts';
 import type { Token } from './tokenize.ts';
 import { anyOf, call, cast, not, type Tree } from './tree.ts';
 import { isFloat } from './types.ts';
@@ -60,7 +60,7 @@ function parseMember(grammar: Grammar, of: Tree): Tree {
   }
   if (reader.isSymbol('(')) return parseMethod(grammar, of, token);
   const type = typeOfTree(of, grammar.columns);
-  const fields = type === undefined ? undefined : structFields(type);
+  const fields = type === undefined ? undefined : fieldsAfter(type);
   // Of a value whose type only DuckDB knows, DuckDB will say whether it has the field.
   if (type === undefined) return { kind: 'field', of, name: token.value };
   if (fields === undefined) throw noFields(grammar, of, token, type);
@@ -94,6 +94,11 @@ function noFields(grammar: Grammar, of: Tree, token: Token, type: string): Cross
 function parseMethod(grammar: Grammar, of: Tree, token: Token): Tree {
   const { reader, columns } = grammar;
   const name = token.value.toLowerCase();
+  if (name === 'len' && nestOf(typeOfTree(of, columns) ?? '') !== undefined) {
+    reader.take();
+    reader.expectSymbol(')', 'after len(');
+    return { kind: 'over-list', name, of };
+  }
   const asksMissing = ['isna', 'isnull'].includes(name);
   if (!asksMissing && !['notna', 'notnull'].includes(name)) {
     throw reader.fail(token, `the method ${token.value}() is not supported`, METHOD_HINT);
@@ -109,6 +114,8 @@ function parseMethod(grammar: Grammar, of: Tree, token: Token): Tree {
   reader.take();
   reader.expectSymbol(')', `after ${token.value}(`);
   const isNull: Tree = { kind: 'null', of };
-  const missing = isFloat(type) ? anyOf([isNull, call('isnan', of)]) : isNull;
+  const missing = isFloat(elementTypeOf(of, columns) ?? type)
+    ? anyOf([isNull, call('isnan', of)])
+    : isNull;
   return asksMissing ? missing : not(missing);
 }

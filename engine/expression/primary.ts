@@ -2,7 +2,10 @@
 import { constantType, readType } from './cast-type.ts';
 import { FUNCTIONS, OTHER_NAMES, refuseFunction, refuseWord } from './functions.ts';
 import type { Grammar } from './grammar.ts';
+import { elementsOf, settleLevels } from './levels.ts';
 import { columnHint, findColumn } from './names.ts';
+import { nestOf } from './nest-type.ts';
+import { OVER_LIST } from './over-list.ts';
 import type { Reader } from './reader.ts';
 import type { Token } from './tokenize.ts';
 import { call, cast, choose, compare, type Tree } from './tree.ts';
@@ -193,6 +196,8 @@ function parseCall(grammar: Grammar, token: Token): Tree {
   if (word === 'cast' || word === 'try_cast') return parseCast(grammar, word === 'try_cast');
   if (word === 'columns') throw reader.fail(token, STAR);
   if (QUERY_WORDS.includes(word)) throw reader.fail(token, queryMessage(token));
+  const overList = OVER_LIST.get(word);
+  if (overList !== undefined) return parseOverList(grammar, token, overList);
   const name = OTHER_NAMES.get(word) ?? word;
   const special = ['coalesce', 'ifnull', 'nullif'].includes(name);
   if (!special && !FUNCTIONS.has(name)) {
@@ -230,10 +235,37 @@ function specialCall(reader: Reader, token: Token, name: string, args: readonly 
   return choose(compare('=', value, other), { kind: 'constant', value: 'NULL' }, value);
 }
 
+/** Aggregates are over the elements of a list; over rows they stand in `aggregate` and sky maps only. */
+function parseOverList(grammar: Grammar, token: Token, name: string): Tree {
+  const { reader, columns } = grammar;
+  refuseQuery(reader);
+  const [of, ...more] = reader.isSymbol('*') ? [] : parseItems(grammar, ')');
+  const tree =
+    of === undefined ? undefined : settleLevels({ kind: 'over-list', name, of }, columns);
+  const nests = tree?.kind === 'over-list' && more.length === 0 ? elementsOf(tree.of) : [];
+  if (nests.length === 1) return { kind: 'over-list', name, of: of! };
+  if (nests.length > 1) {
+    throw reader.fail(
+      token,
+      `${token.value}() goes over the elements of one nested column, not of ${nests.join(' and ')}`,
+    );
+  }
+  const { what, hint } = refuseFunction(token.value.toLowerCase());
+  throw reader.fail(token, what, hint);
+}
+
 function checkedCall(grammar: Grammar, token: Token, name: string, args: readonly Tree[]): Tree {
   const first = args[0];
   const type =
     first?.kind === 'column' ? grammar.columns.find((c) => c.name === first.name)!.type : '';
+  if (name === 'len' && first !== undefined && nestOf(type) !== undefined) {
+    return { kind: 'over-list', name, of: first };
+  }
+  // Printed SQL has fields in this form.
+  const [, field] = args;
+  if (name === 'struct_extract' && first?.kind === 'column' && field?.kind === 'text') {
+    return { kind: 'field', of: first, name: field.value };
+  }
   if (name === 'len' && type.startsWith('STRUCT') && first?.kind === 'column') {
     throw grammar.reader.fail(
       token,

@@ -73,6 +73,11 @@ function bodyOf(tree: Tree): string {
       return quoteName(tree.name);
     case 'field':
       return `struct_extract(${text(tree.of, OR)}, ${quoteText(tree.name)})`;
+    case 'item':
+      if (tree.name === null) return text(tree.of, OR);
+      return `struct_extract(${text(tree.of, OR)}, ${quoteText(tree.name)})`;
+    case 'over-list':
+      return `${tree.name}(${text(tree.of, OR)})`;
     case 'element':
       return `${text(tree.of, VALUE)}[${text(tree.index, OR)}]`;
     case 'list':

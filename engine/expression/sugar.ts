@@ -3,8 +3,8 @@
  * flags. Which one is decided by the types the schema declares, so it is known when the expression is parsed.
  */
 import type { Column } from '../../catalogs/types.ts';
-import { structFields } from './fields.ts';
 import type { Grammar } from './grammar.ts';
+import { fieldsAfter, nestOf } from './nest-type.ts';
 import type { Token } from './tokenize.ts';
 import { allOf, anyOf, binary, isIntegerLiteral, not, type Tree } from './tree.ts';
 import { isInteger } from './types.ts';
@@ -49,8 +49,15 @@ export function typeOfTree(tree: Tree, columns: readonly Column[]): string | und
   if (tree.kind === 'column') return columns.find(({ name }) => name === tree.name)?.type;
   if (tree.kind !== 'field') return undefined;
   const owner = typeOfTree(tree.of, columns);
-  const fields = owner === undefined ? undefined : structFields(owner);
+  const fields = owner === undefined ? undefined : fieldsAfter(owner);
   return fields?.find(({ name }) => name === tree.name)?.type;
+}
+
+/** The type of one element, for a field of a nested column; undefined for everything else. */
+export function elementTypeOf(tree: Tree, columns: readonly Column[]): string | undefined {
+  if (tree.kind !== 'field' || tree.of.kind !== 'column') return undefined;
+  const nest = nestOf(typeOfTree(tree.of, columns) ?? '');
+  return nest?.fields.find(({ name }) => name === tree.name)?.type;
 }
 
 function valueKind(tree: Tree, columns: readonly Column[]): ValueKind {
@@ -69,7 +76,7 @@ function valueKind(tree: Tree, columns: readonly Column[]): ValueKind {
       return isIntegerLiteral(tree) ? 'integer' : 'unknown';
     case 'column':
     case 'field':
-      return kindOfType(typeOfTree(tree, columns));
+      return kindOfType(elementTypeOf(tree, columns) ?? typeOfTree(tree, columns));
     case 'cast':
       return kindOfType(tree.type);
     case 'unary':
@@ -82,6 +89,8 @@ function valueKind(tree: Tree, columns: readonly Column[]): ValueKind {
     }
     case 'text':
     case 'element':
+    case 'item':
+    case 'over-list':
     case 'list':
     case 'case':
     case 'call':

@@ -49,6 +49,10 @@ export type Tree =
   | { readonly kind: 'column'; readonly name: string }
   | { readonly kind: 'field'; readonly of: Tree; readonly name: string }
   | { readonly kind: 'element'; readonly of: Tree; readonly index: Tree }
+  /** Each element of a list: of a field of a nested column, or (name null) of a list column. See levels.ts. */
+  | { readonly kind: 'item'; readonly of: Tree; readonly name: string | null }
+  /** An aggregate over the elements that `of` speaks of; `len` takes the nested column itself. */
+  | { readonly kind: 'over-list'; readonly name: string; readonly of: Tree }
   | { readonly kind: 'list'; readonly items: readonly Tree[] }
   | { readonly kind: 'cast'; readonly of: Tree; readonly type: string; readonly safe: boolean }
   | { readonly kind: 'unary'; readonly operator: '-' | '~'; readonly of: Tree }
@@ -82,6 +86,8 @@ export function partsOf(tree: Tree): readonly Tree[] {
     case 'column':
       return [];
     case 'field':
+    case 'item':
+    case 'over-list':
     case 'cast':
     case 'unary':
     case 'null':
@@ -120,6 +126,8 @@ export function mapParts(tree: Tree, change: (part: Tree) => Tree): Tree {
     case 'column':
       return tree;
     case 'field':
+    case 'item':
+    case 'over-list':
     case 'cast':
     case 'unary':
     case 'null':

@@ -1,13 +1,29 @@
 /** From an optimised plan to the program that runs in every cell, and the scans it reads. */
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
-import type { Expression } from '../expression/expression.ts';
-import { neverKind, type PlanNode, type ScanNode } from '../plan/node.ts';
+import type { CheckedElements, CheckedExpression, Expression } from '../expression/expression.ts';
+import { narrowestField, nestOf } from '../expression/nest-type.ts';
+import {
+  type ExplodeNode,
+  type JoinNode,
+  type MatchNode,
+  type NestNode,
+  neverKind,
+  type PlanNode,
+  type ScanNode,
+} from '../plan/node.ts';
 import { DISTANCE_COLUMN, INDEX_COLUMN } from '../plan/schema.ts';
-import type { BoundColumn, CellNode, ScanSpec } from '../task.ts';
+import type { BoundColumn, CellNode, JoinCell, MatchCell, ScanSpec } from '../task.ts';
+import { type Bindings, bindInputs, fieldOf, nestColumn } from './bind.ts';
+import { lowerComputed } from './lower-nested.ts';
 
-/** Final SQL of an expression, checked by the database. */
-export type CompiledSql = (expression: Expression) => string;
+/** Final SQL of the plan's expressions, checked by the database. */
+export interface CompiledSql {
+  /** Of an expression about rows. */
+  ofRows(expression: Expression): CheckedExpression;
+  /** Of a condition on the elements of a nested column. */
+  ofElements(expression: Expression): CheckedElements;
+}
 
 /** One scan of the program, with what forming cells needs to know of it. */
 export interface ProgramScan {
@@ -32,19 +48,20 @@ export interface Program {
 
 interface Lowering {
   readonly scans: ProgramScan[];
-  readonly sqlOf: CompiledSql;
+  readonly compiled: CompiledSql;
   readonly dropInvalid: boolean;
   matches: number;
+  steps: number;
 }
 
 interface Lowered {
   readonly cell: CellNode;
-  readonly bindings: ReadonlyMap<string, BoundColumn>;
+  readonly bindings: Bindings;
 }
 
 /** Lowers a plan whose only `limit`, if any, is its root. */
-export function lower(plan: PlanNode, sqlOf: CompiledSql, dropInvalid: boolean): Program {
-  const lowering: Lowering = { scans: [], sqlOf, dropInvalid, matches: 0 };
+export function lower(plan: PlanNode, compiled: CompiledSql, dropInvalid: boolean): Program {
+  const lowering: Lowering = { scans: [], compiled, dropInvalid, matches: 0, steps: 0 };
   const body = plan.kind === 'limit' ? plan.input : plan;
   const { cell, bindings } = lowerNode(lowering, body, 0, true);
   return {
@@ -72,12 +89,25 @@ function lowerNode(
     }
     case 'filter': {
       const input = lowerNode(lowering, plan.input, reachArcsec, required);
-      const columns = plan.expression.columns.map((name) => input.bindings.get(name)!);
-      const sql = lowering.sqlOf(plan.expression);
+      const { sql, inputs } = lowering.compiled.ofRows(plan.expression);
+      const columns = bindInputs(inputs, input.bindings);
       return { ...input, cell: { kind: 'filter', input: input.cell, sql, columns } };
     }
+    case 'compute': {
+      const input = lowerNode(lowering, plan.input, reachArcsec, required);
+      const computed = plan.columns.map((column) =>
+        lowerComputed(column, input.bindings, lowering.compiled),
+      );
+      const bindings = new Map([...input.bindings, ...byName(computed)]);
+      return { cell: input.cell, bindings };
+    }
+    case 'explode':
+      return lowerExplode(lowering, plan, lowerNode(lowering, plan.input, reachArcsec, required));
     case 'match':
-      return lowerMatch(lowering, plan, reachArcsec, required);
+    case 'join':
+      return lowerPairs(lowering, plan, reachArcsec, required).joined;
+    case 'nest':
+      return lowerNest(lowering, plan, reachArcsec, required);
     case 'limit':
       throw requestError(
         'a limit in the middle of a query is not supported in this version',
@@ -96,22 +126,22 @@ function lowerScan(
 ): Lowered {
   const { catalog } = plan;
   const scan = lowering.scans.length;
-  const filters = plan.filters.map((expression) => ({
-    sql: lowering.sqlOf(expression),
-    columns: expression.columns,
-  }));
+  const filters = plan.filters.map((expression) => {
+    const { sql, inputs } = lowering.compiled.ofRows(expression);
+    return { sql, inputs };
+  });
   const needed = new Set([
     ...plan.columns,
-    catalog.raColumn!,
-    catalog.decColumn!,
+    ...positionNames(catalog),
     ...(catalog.healpix === undefined ? [] : [catalog.healpix.name]),
-    ...filters.flatMap(({ columns }) => columns),
+    ...plan.filters.flatMap(({ columns }) => columns),
   ]);
   lowering.scans.push({
     spec: {
       label: catalog.name,
-      ra: catalog.raColumn!,
-      dec: catalog.decColumn!,
+      ...(positionNames(catalog).length === 0
+        ? {}
+        : { ra: catalog.raColumn!, dec: catalog.decColumn! }),
       ...(catalog.healpix === undefined ? {} : { healpix: catalog.healpix }),
       columns: catalog.columns
         .filter(({ name }) => needed.has(name))
@@ -138,21 +168,72 @@ function lowerScan(
   return { cell: { kind: 'scan', scan }, bindings };
 }
 
-/** The right side of a match is needed as far outside the cell as the left side, plus the radius. */
-function lowerMatch(
+function positionNames({ raColumn, decColumn }: CatalogInfo): string[] {
+  return raColumn === undefined || decColumn === undefined ? [] : [raColumn, decColumn];
+}
+
+function lowerExplode(lowering: Lowering, plan: ExplodeNode, input: Lowered): Lowered {
+  const step = lowering.steps++;
+  const column = input.bindings.get(plan.column)!;
+  const nest = nestOf(column.type);
+  const listOf = (field: string) => (nest === undefined ? column : fieldOf(column, field));
+  const bindings = new Map(input.bindings);
+  bindings.delete(plan.column);
+  for (const [field, name] of Object.entries(plan.names)) {
+    const list = listOf(field);
+    const type = list.type.slice(0, -2);
+    bindings.set(name, { name, type, ref: { kind: 'exploded', step, column: list } });
+  }
+  const counted = nest === undefined ? plan.column : narrowestField(nest);
+  const cell: CellNode = {
+    kind: 'explode',
+    step,
+    input: input.cell,
+    list: listOf(counted),
+    keepEmpty: plan.how === 'left',
+  };
+  return { cell, bindings };
+}
+
+function lowerNest(
   lowering: Lowering,
-  plan: Extract<PlanNode, { kind: 'match' }>,
+  plan: NestNode,
   reachArcsec: number,
   required: boolean,
 ): Lowered {
+  const { joined, left, right, distance } = lowerPairs(lowering, plan.of, reachArcsec, required);
+  const step = lowering.steps++;
+  const fields = plan.fields.map(({ name, column }): BoundColumn => {
+    const of = column === null ? distance! : right.bindings.get(column)!;
+    return { name, type: `${of.type}[]`, ref: { kind: 'gathered', step, column: of } };
+  });
+  const bindings = new Map([...left.bindings, [plan.column, nestColumn(plan.column, fields)]]);
+  return { cell: { kind: 'nest', step, of: joined.cell as MatchCell | JoinCell }, bindings };
+}
+
+interface LoweredPairs {
+  readonly joined: Lowered;
+  readonly left: Lowered;
+  readonly right: Lowered;
+  /** Of a match. */
+  readonly distance?: BoundColumn;
+}
+
+/** The right side is needed as far outside the cell as the left side, plus how far a row's partners may be. */
+function lowerPairs(
+  lowering: Lowering,
+  plan: MatchNode | JoinNode,
+  reachArcsec: number,
+  required: boolean,
+): LoweredPairs {
   const left = lowerNode(lowering, plan.left, reachArcsec, required);
+  const own = plan.kind === 'match' ? plan.radiusArcsec : (plan.withinArcsec ?? 0);
   const right = lowerNode(
     lowering,
     plan.right,
-    reachArcsec + plan.radiusArcsec,
+    reachArcsec + own,
     required && plan.how === 'inner',
   );
-  const match = lowering.matches++;
   const bindings = new Map<string, BoundColumn>();
   for (const [from, to] of Object.entries(plan.names.left)) {
     bindings.set(to, { ...left.bindings.get(from)!, name: to });
@@ -160,24 +241,53 @@ function lowerMatch(
   for (const [from, to] of Object.entries(plan.names.right)) {
     if (to !== null) bindings.set(to, { ...right.bindings.get(from)!, name: to });
   }
-  bindings.set(DISTANCE_COLUMN, {
+  if (plan.kind === 'join') {
+    return { joined: { cell: joinCell(plan, left, right), bindings }, left, right };
+  }
+  const match = lowering.matches++;
+  const distance: BoundColumn = {
     name: DISTANCE_COLUMN,
     type: 'DOUBLE',
     ref: { kind: 'distance', match },
-  });
-  return {
-    cell: {
-      kind: 'match',
-      match,
-      left: left.cell,
-      right: right.cell,
-      radiusArcsec: plan.radiusArcsec,
-      minRadiusArcsec: plan.minRadiusArcsec,
-      neighbors: plan.neighbors,
-      keepUnmatched: plan.how === 'left',
-    },
-    bindings,
   };
+  bindings.set(DISTANCE_COLUMN, distance);
+  const cell: MatchCell = {
+    kind: 'match',
+    match,
+    left: left.cell,
+    right: right.cell,
+    radiusArcsec: plan.radiusArcsec,
+    minRadiusArcsec: plan.minRadiusArcsec,
+    neighbors: plan.neighbors,
+    keepUnmatched: plan.how === 'left',
+  };
+  return { joined: { cell, bindings }, left, right, distance };
+}
+
+function joinCell(plan: JoinNode, left: Lowered, right: Lowered): JoinCell {
+  const { asof } = plan;
+  return {
+    kind: 'join',
+    left: left.cell,
+    right: right.cell,
+    leftOn: plan.leftOn.map((name) => left.bindings.get(name)!),
+    rightOn: plan.rightOn.map((name) => right.bindings.get(name)!),
+    withinArcsec: plan.withinArcsec,
+    keepUnmatched: plan.how === 'left',
+    ...(asof === undefined
+      ? {}
+      : {
+          asof: {
+            ...asof,
+            left: left.bindings.get(asof.left)!,
+            right: right.bindings.get(asof.right)!,
+          },
+        }),
+  };
+}
+
+function byName(columns: readonly BoundColumn[]): [string, BoundColumn][] {
+  return columns.map((column) => [column.name, column]);
 }
 
 /** The bound column of the order-29 index: the stored one where there is one, else computed. */

@@ -37,6 +37,9 @@ export interface RunStats {
   splits: number;
   droppedRows: number;
   edgePartitions: number;
+  /** Pairs of equal keys that joins left out because they lie too far apart, and the largest distance. */
+  farPairs: number;
+  farthestArcsec: number;
   readonly phases: PhaseTimes;
 }
 
@@ -46,6 +49,8 @@ export function newStats(): RunStats {
     splits: 0,
     droppedRows: 0,
     edgePartitions: 0,
+    farPairs: 0,
+    farthestArcsec: 0,
     phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
   };
 }
@@ -55,6 +60,8 @@ export function addStats(stats: RunStats, result: TaskResult): void {
   stats.tasks++;
   stats.splits += result.splits;
   stats.droppedRows += result.droppedRows;
+  stats.farPairs += result.farPairs;
+  stats.farthestArcsec = Math.max(stats.farthestArcsec, result.farthestArcsec);
   for (const phase of Object.keys(stats.phases) as (keyof PhaseTimes)[]) {
     stats.phases[phase] += result.phases[phase];
   }

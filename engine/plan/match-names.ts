@@ -11,7 +11,7 @@ export interface SuffixOptions {
 }
 
 /**
- * LSDB's naming: the left spatial index keeps its name, the right one is dropped, the distance is added last.
+ * LSDB's naming: the left spatial index keeps its name, the right one is dropped, what the operation adds comes last.
  * Throws a request error where two columns would get one name; SQL and so the written files do not tell
  * upper from lower case.
  */
@@ -19,6 +19,7 @@ export function matchNames(
   left: Schema,
   right: Schema,
   options: SuffixOptions,
+  added: readonly string[] = [DISTANCE_COLUMN],
 ): MatchNode['names'] {
   const [leftSuffix, rightSuffix] = options.suffixes ?? defaultSuffixes(left.name, right.name);
   const leftNames = namableColumns(left).map(({ name }) => name);
@@ -40,7 +41,7 @@ export function matchNames(
       ]),
     ),
   };
-  refuseCollisions(names, [leftSuffix, rightSuffix]);
+  refuseCollisions(names, [leftSuffix, rightSuffix], added);
   return names;
 }
 
@@ -48,9 +49,13 @@ function defaultSuffixes(left: string, right: string): [string, string] {
   return left === right ? ['', '_right'] : [`_${left}`, `_${right}`];
 }
 
-function refuseCollisions(names: MatchNode['names'], suffixes: readonly [string, string]): void {
+function refuseCollisions(
+  names: MatchNode['names'],
+  suffixes: readonly [string, string],
+  added: readonly string[],
+): void {
   const seen = new Map<string, string>();
-  const all = [...Object.values(names.left), ...Object.values(names.right), DISTANCE_COLUMN];
+  const all = [...Object.values(names.left), ...Object.values(names.right), ...added];
   for (const name of all) {
     if (name === null) continue;
     const other = seen.get(name.toLowerCase());

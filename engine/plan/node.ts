@@ -11,6 +11,8 @@ export interface ScanNode {
   readonly catalog: CatalogInfo;
   /** Columns this scan offers, in output order; the projection rule narrows them. */
   readonly columns: readonly string[];
+  /** Of nested columns the fields that are needed; absent: all. Filled by the projection rule. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** Row filters evaluated while scanning; filled by the push-down rule. */
   readonly filters: readonly Expression[];
   /** Regions rows must lie in, exactly; filled by the region rule. */
@@ -56,13 +58,106 @@ export interface MatchNode {
   };
 }
 
+/** Pairs of rows with equal keys, or (`asof`) each left row with the nearest right one in an ordered column. */
+export interface JoinNode {
+  readonly kind: 'join';
+  readonly left: PlanNode;
+  readonly right: PlanNode;
+  /** Key columns, as many on either side. */
+  readonly leftOn: readonly string[];
+  readonly rightOn: readonly string[];
+  readonly how: 'inner' | 'left';
+  /** Largest distance of the rows of a pair; null: one side has no positions. */
+  readonly withinArcsec: number | null;
+  readonly asof?: AsofTerms;
+  readonly names: MatchNode['names'];
+}
+
+export interface AsofTerms {
+  readonly left: string;
+  readonly right: string;
+  readonly direction: 'backward' | 'forward' | 'nearest';
+  /** Largest difference, in the columns' unit. */
+  readonly tolerance?: number;
+}
+
+/** One row per left row of the pairs, with its right rows as a nested column. */
+export interface NestNode {
+  readonly kind: 'nest';
+  readonly of: MatchNode | JoinNode;
+  /** Name of the nested column. */
+  readonly column: string;
+  /** Its fields, and the columns of the right side they hold; null: the distance. */
+  readonly fields: readonly { readonly name: string; readonly column: string | null }[];
+}
+
+/** One row per element of a nested or list column, whose fields become columns. */
+export interface ExplodeNode {
+  readonly kind: 'explode';
+  readonly input: PlanNode;
+  readonly column: string;
+  /** `left`: rows without elements stay, once. */
+  readonly how: 'inner' | 'left';
+  /** Fields (of a list column: its own name) and what they are called after it, those that are kept. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** Columns computed from those of the same row: a new one, or one that takes the place of the old. */
+export interface ComputeNode {
+  readonly kind: 'compute';
+  readonly input: PlanNode;
+  readonly columns: readonly ComputedColumn[];
+}
+
+export type ComputedColumn =
+  /** Null type: known when the plan is resolved. */
+  | {
+      readonly kind: 'value';
+      readonly name: string;
+      readonly expression: Expression;
+      readonly type: string | null;
+    }
+  /** A nested column with only the elements for which a condition is true. */
+  | {
+      readonly kind: 'where';
+      readonly name: string;
+      readonly fields: readonly string[];
+      readonly expression: Expression;
+    }
+  /** A nested column with its elements in the order of a field; null and NaN last. */
+  | {
+      readonly kind: 'sort';
+      readonly name: string;
+      readonly fields: readonly string[];
+      readonly by: string;
+      readonly descending: boolean;
+    }
+  /** A nested column out of some fields of another. */
+  | { readonly kind: 'fields'; readonly name: string; readonly fields: readonly string[] }
+  /** A nested column out of list columns. */
+  | {
+      readonly kind: 'lists';
+      readonly name: string;
+      readonly fields: readonly { readonly name: string; readonly column: string }[];
+    };
+
 export interface LimitNode {
   readonly kind: 'limit';
   readonly input: PlanNode;
   readonly count: number;
 }
 
-export type PlanNode = ScanNode | FilterNode | SelectNode | RegionNode | MatchNode | LimitNode;
+export type PlanNode =
+  | ScanNode
+  | FilterNode
+  | SelectNode
+  | RegionNode
+  | ComputeNode
+  | ExplodeNode
+  | MatchNode
+  | JoinNode
+  | NestNode
+  | LimitNode;
 
 /** Freezes a node; inputs are frozen already. */
 export function node<T extends PlanNode>(value: T): T {
@@ -82,33 +177,50 @@ export function mapInputs(plan: PlanNode, change: (input: PlanNode) => PlanNode)
     case 'filter':
     case 'select':
     case 'region':
+    case 'compute':
+    case 'explode':
     case 'limit': {
       const input = change(plan.input);
       return input === plan.input ? plan : node({ ...plan, input });
     }
-    case 'match': {
-      const left = change(plan.left);
-      const right = change(plan.right);
-      return left === plan.left && right === plan.right ? plan : node({ ...plan, left, right });
+    case 'match':
+    case 'join':
+      return mapSides(plan, change);
+    case 'nest': {
+      const of = mapSides(plan.of, change);
+      return of === plan.of ? plan : node({ ...plan, of });
     }
     default:
       return neverKind(plan);
   }
 }
 
+function mapSides<T extends MatchNode | JoinNode>(
+  plan: T,
+  change: (input: PlanNode) => PlanNode,
+): T {
+  const left = change(plan.left);
+  const right = change(plan.right);
+  return left === plan.left && right === plan.right ? plan : node({ ...plan, left, right });
+}
+
+/** The direct inputs of a node, left to right. */
+export function inputsOf(plan: PlanNode): readonly PlanNode[] {
+  const inputs: PlanNode[] = [];
+  mapInputs(plan, (input) => {
+    inputs.push(input);
+    return input;
+  });
+  return inputs;
+}
+
+/** The node and everything below it, left to right. */
+export function nodesOf(plan: PlanNode): PlanNode[] {
+  const below = inputsOf(plan).flatMap(nodesOf);
+  return plan.kind === 'nest' ? [plan, plan.of, ...below] : [plan, ...below];
+}
+
 /** All scans of a plan, left to right: the first one gives the output its rows' places. */
 export function scansOf(plan: PlanNode): ScanNode[] {
-  switch (plan.kind) {
-    case 'scan':
-      return [plan];
-    case 'match':
-      return [...scansOf(plan.left), ...scansOf(plan.right)];
-    case 'filter':
-    case 'select':
-    case 'region':
-    case 'limit':
-      return scansOf(plan.input);
-    default:
-      return neverKind(plan);
-  }
+  return nodesOf(plan).filter((part) => part.kind === 'scan');
 }

@@ -2,7 +2,7 @@
 
 import { pixelText } from '../../partitioning/pixel.ts';
 import type { Region } from '../../partitioning/region.ts';
-import { neverKind, type PlanNode } from './node.ts';
+import { type ComputedColumn, type JoinNode, neverKind, type PlanNode } from './node.ts';
 
 /** One line per node, inputs indented below. */
 export function printPlan(plan: PlanNode): string {
@@ -23,6 +23,21 @@ function lines(plan: PlanNode, depth: number): string[] {
       return [`${indent}region ${regionText(plan.region)}`, ...below(plan.input)];
     case 'limit':
       return [`${indent}limit ${plan.count}`, ...below(plan.input)];
+    case 'compute':
+      return [
+        `${indent}compute ${plan.columns.map(computedText).join(', ')}`,
+        ...below(plan.input),
+      ];
+    case 'explode': {
+      const kept = plan.how === 'left' ? ', rows without elements kept' : '';
+      return [`${indent}explode ${plan.column}${kept}`, ...below(plan.input)];
+    }
+    case 'join':
+      return [`${indent}${joinText(plan)}`, ...below(plan.left), ...below(plan.right)];
+    case 'nest': {
+      const fields = plan.fields.map(({ name }) => name).join(', ');
+      return [`${indent}nest as ${plan.column} (${fields})`, ...below(plan.of)];
+    }
     case 'match': {
       const min = plan.minRadiusArcsec > 0 ? `, beyond ${plan.minRadiusArcsec}″` : '';
       const which = plan.neighbors === 'all' ? 'all' : `nearest ${plan.neighbors}`;
@@ -37,12 +52,44 @@ function lines(plan: PlanNode, depth: number): string[] {
   }
 }
 
+function computedText(column: ComputedColumn): string {
+  const { kind, name } = column;
+  switch (kind) {
+    case 'value':
+      return `${name} = ${column.expression.text}`;
+    case 'where':
+      return `${name} where ${column.expression.text}`;
+    case 'sort':
+      return `${name} sorted by ${column.by}${column.descending ? ' descending' : ''}`;
+    case 'fields':
+      return `${name} of ${column.fields.join(', ')}`;
+    case 'lists':
+      return `${name} of the lists ${column.fields.map((field) => field.column).join(', ')}`;
+    default:
+      throw new Error(`unknown computed column ${JSON.stringify(column satisfies never)}`);
+  }
+}
+
+function joinText({ how, leftOn, rightOn, withinArcsec, asof }: JoinNode): string {
+  const on = leftOn.map((name, i) => `${name} = ${rightOn[i]}`);
+  if (asof !== undefined) {
+    const most = asof.tolerance === undefined ? '' : ` within ${asof.tolerance}`;
+    on.push(`${asof.left} ~ ${asof.right} (${asof.direction}${most})`);
+  }
+  const within = withinArcsec === null ? '' : `, within ${withinArcsec}″`;
+  return `join (${how}) on ${on.join(', ')}${within}`;
+}
+
 function scanDetails(plan: Extract<PlanNode, { kind: 'scan' }>): string {
   const parts = plan.partitions?.length ?? plan.catalog.partitions.length;
   const all = plan.catalog.partitions.length;
   const filters = plan.filters.map(({ text }) => `, where ${text}`).join('');
   const regions = plan.regions.map((region) => `, in ${regionText(region)}`).join('');
-  const columns = plan.columns.length === 0 ? 'positions only' : plan.columns.join(', ');
+  const names = plan.columns.map((name) => {
+    const fields = plan.fields?.[name];
+    return fields === undefined ? name : `${name}(${fields.join(', ')})`;
+  });
+  const columns = names.length === 0 ? 'positions only' : names.join(', ');
   return ` [${parts} of ${all} partitions] columns: ${columns}${filters}${regions}`;
 }
 

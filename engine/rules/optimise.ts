@@ -6,6 +6,7 @@ import { pruneColumns } from './prune-columns.ts';
 import { prunePartitions } from './prune-partitions.ts';
 import { pushFilters } from './push-filters.ts';
 import { pushRegions } from './push-regions.ts';
+import { wantedOf } from './wanted.ts';
 
 export interface Step {
   readonly rule: string;
@@ -28,7 +29,10 @@ export function optimise(
     ['push regions', pushRegions],
     ['prune partitions', prunePartitions],
     ['prune by statistics', (input) => pruneByStatistics(input, boundsIn)],
-    ['prune columns', (input) => pruneColumns(input, new Set(wanted))],
+    [
+      'prune columns',
+      (input) => pruneColumns(input, wantedOf(wanted.map((column) => ({ column })))),
+    ],
   ];
   const steps: Step[] = [];
   let current = plan;

@@ -4,7 +4,14 @@
  *
  * Why after the filters: both only move down past each other; the order between them does not matter to either.
  */
-import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+import {
+  type JoinNode,
+  type MatchNode,
+  mapInputs,
+  node,
+  type PlanNode,
+  type RegionNode,
+} from '../plan/node.ts';
 
 export function pushRegions(plan: PlanNode): PlanNode {
   if (plan.kind !== 'region') return mapInputs(plan, pushRegions);
@@ -14,6 +21,8 @@ export function pushRegions(plan: PlanNode): PlanNode {
       return node({ ...input, regions: [...input.regions, region] });
     case 'filter':
     case 'select':
+    case 'compute':
+    case 'explode':
       return mapInputs(input, (below) => pushRegions(node({ ...plan, input: below })));
     case 'region': {
       const pushed = pushRegions(input);
@@ -23,14 +32,21 @@ export function pushRegions(plan: PlanNode): PlanNode {
         : pushRegions(node({ ...plan, input: pushed }));
     }
     case 'match':
-      return node({
-        ...input,
-        left: pushRegions(node({ ...plan, input: input.left })),
-        right: pushRegions(input.right),
-      });
+    case 'join':
+      return toLeft(plan, input);
+    case 'nest':
+      return node({ ...input, of: toLeft(plan, input.of) });
     case 'limit':
       return mapInputs(plan, pushRegions);
     default:
       throw new Error(`unknown plan node ${JSON.stringify(input satisfies never)}`);
   }
+}
+
+function toLeft<T extends MatchNode | JoinNode>(plan: RegionNode, pairs: T): T {
+  return node({
+    ...pairs,
+    left: pushRegions(node({ ...plan, input: pairs.left })),
+    right: pushRegions(pairs.right),
+  });
 }

@@ -36,7 +36,14 @@ export async function runCell(
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
     try {
-      const run: CellRun = { context, work: part, cut, files: new Map(), box: null };
+      const run: CellRun = {
+        context,
+        work: part,
+        cut,
+        files: new Map(),
+        made: new Map(),
+        box: null,
+      };
       const result = await runCut(run, root, sink, limit - rows);
       rows += result.rows;
       cuts.push(result);
@@ -106,7 +113,7 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
     case 'pieces': {
       const set = await rowsInOrder(run, root, limit);
       const cell = run.cut ?? run.work.pixel;
-      const pieces = await writePieces(run.context, set, run.files, sink, cell);
+      const pieces = await writePieces(run.context, set, run, sink, cell);
       const map = countPerPixel(set.ra!, set.dec!, sink.mapOrder);
       return { rows: set.length, pieces, map };
     }
@@ -182,7 +189,7 @@ async function writeRows(
   const { pixel } = run.work;
   const cut = run.cut === null ? '' : `.${run.cut.order}-${run.cut.pixel}`;
   const file = join(sink.dir, `${pixel.order}-${pixel.pixel}${cut}.${sink.format}`);
-  await copyRows(context, set, run.files, sink.columns, (query) =>
+  await copyRows(context, set, run, sink.columns, (query) =>
     sink.format === 'csv'
       ? context.session.run(copyToCsv(query, file))
       : writeParquet(context, query, file, sink.parquet),

@@ -14,6 +14,9 @@ export interface RunContext {
   readonly slackArcsec: number;
   droppedRows: number;
   splits: number;
+  /** Pairs of equal keys that a join left out because they lie too far apart, and the largest distance. */
+  farPairs: number;
+  farthestArcsec: number;
   /** Largest excursion met, per scan, arcsec. */
   readonly excursionArcsec: number[];
   /** Makes names of temporary tables unique within a session. */

@@ -2,14 +2,14 @@
 import { quoteText } from '../expression/quote.ts';
 import type { BoundColumn, ParquetOptions, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows, type LoadedFiles } from './gather.ts';
+import { gatherRows, type Loaded } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Gathers `columns` of the rows and hands the query that gives them, in order, to `write`. */
 export async function copyRows(
   context: RunContext,
   set: RowSet,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   columns: readonly BoundColumn[],
   write: (query: string) => Promise<unknown>,
 ): Promise<void> {

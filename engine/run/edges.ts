@@ -6,6 +6,7 @@ import { borderRows } from '../../partitioning/border.ts';
 import type { CellResult, EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
+import { loadedScan } from './gather.ts';
 import { SOURCE_ROW } from './relation.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
@@ -33,7 +34,7 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
       ...allColumns(task.scan, 0),
       { name: SOURCE_ROW, type: 'INTEGER', ref: { kind: 'row' as const, scan: 0 } },
     ];
-    await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
+    await copyRows(context, set, loadedScan(loaded.files), columns, (query) =>
       writeParquet(context, query, part.output, EDGE_PARQUET),
     );
     const excursionArcsec = [...context.excursionArcsec];

@@ -1,43 +1,56 @@
-/** Evaluates the program of a cell to a row set: scans, matches, filters, regions. */
+/** Evaluates the program of a cell to a row set: scans, matches, joins, filters, regions. */
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
-import { estimateMatcherBytes } from '../kernel/match.ts';
-import type { BoundColumn, CellNode, CellWork } from '../task.ts';
+import { estimateMatcherBytes, type Pairs } from '../kernel/match.ts';
+import type { BoundColumn, CellNode, CellWork, JoinCell, MatchCell } from '../task.ts';
+import { contentColumns, emptySide } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { gatherRows } from './gather.ts';
-import { type MatchNode, matchRows } from './match.ts';
+import { explodeRows } from './explode.ts';
+import { gatherRows, type Loaded } from './gather.ts';
+import { joinPairs } from './join.ts';
+import { matchPairs } from './match.ts';
 import { boxAround, type SkyBox } from './near-rows.ts';
 import type { PlacedFile } from './relation.ts';
-import { type RowSet, takeRows } from './row-set.ts';
+import { combine, combineNested, type RowPairs, type RowSet, takeRows } from './row-set.ts';
 import { loadScan, type ScanWants } from './scan.ts';
 
 /** One cell on its way through its program. */
-export interface CellRun {
+export interface CellRun extends Loaded {
   readonly context: RunContext;
   readonly work: CellWork;
   /** Part of the cell that is computed now; null: all of it. */
   readonly cut: Pixel | null;
   /** Filled as scans are loaded. */
   readonly files: Map<number, readonly PlacedFile[]>;
+  /** Filled as user code runs. */
+  readonly made: Map<number, string>;
   /** In a part of a cell: where its rows lie, once the place-giving scan, which comes first, is loaded. */
   box: SkyBox | null;
 }
 
 /** The rows of `node` in this cell. */
 export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): Promise<RowSet> {
-  const { context } = run;
   switch (node.kind) {
     case 'scan': {
       const cell = run.work.scans[node.scan]!;
-      const loaded = await loadScan(context, node.scan, cell, wants, run);
+      const loaded = await loadScan(run.context, node.scan, cell, wants, run);
       run.files.set(node.scan, loaded.files);
       const { ra, dec } = loaded.set;
       if (run.cut !== null && node.scan === 0) run.box = boxAround(ra!, dec!);
       return loaded.set;
     }
-    case 'match': {
-      const { left, right } = await evaluateSides(run, node, wants);
-      return matchRows(context, node, left, right, run.files, contentColumns(run, node.right));
+    case 'match':
+    case 'join': {
+      const { left, right, pairs, measured } = await evaluatePairs(run, node, wants);
+      return combine(left, right, pairs, measured);
+    }
+    case 'nest': {
+      const { left, right, pairs, measured } = await evaluatePairs(run, node.of, wants);
+      return combineNested(left, right, pairs, node.step, measured);
+    }
+    case 'explode': {
+      const input = await evaluate(run, node.input, wants);
+      return explodeRows(run.context, input, run, node);
     }
     case 'region': {
       const input = await evaluate(run, node.input, { ...wants, positions: true });
@@ -52,14 +65,43 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
   }
 }
 
+interface Evaluated {
+  readonly left: RowSet;
+  readonly right: RowSet;
+  readonly pairs: RowPairs;
+  readonly measured?: { readonly match: number; readonly distArcsec: Float64Array };
+}
+
+async function evaluatePairs(
+  run: CellRun,
+  node: MatchCell | JoinCell,
+  wants: ScanWants,
+): Promise<Evaluated> {
+  const { context } = run;
+  if (node.kind === 'join') {
+    const positions = wants.positions || node.withinArcsec !== null;
+    const left = await evaluate(run, node.left, { ...wants, positions });
+    const right =
+      left.length === 0
+        ? unreadSide(run, node.right)
+        : // The order of a row's partners is that of their index.
+          await evaluate(run, node.right, { positions: node.withinArcsec !== null, order: true });
+    return { left, right, pairs: await joinPairs(context, node, left, right, run) };
+  }
+  const { left, right } = await evaluateSides(run, node, wants);
+  const content = contentColumns(node.right, context.scans);
+  const pairs: Pairs = await matchPairs(context, node, left, right, run, content);
+  return { left, right, pairs, measured: { match: node.match, distArcsec: pairs.distArcsec } };
+}
+
 /** Both inputs of a match, refused when matching them would not fit. */
 export async function evaluateSides(
   run: CellRun,
-  node: MatchNode,
+  node: MatchCell,
   wants: ScanWants,
 ): Promise<{ left: RowSet; right: RowSet }> {
   const left = await evaluate(run, node.left, { ...wants, positions: true });
-  if (left.length === 0) return { left, right: emptySide(run, node.right) };
+  if (left.length === 0) return { left, right: unreadSide(run, node.right) };
   const right = await evaluate(run, node.right, { positions: true, order: false });
   if (estimateMatcherBytes(left.length, right.length) > run.context.arrayBytes) {
     throw new CellTooLarge();
@@ -67,17 +109,10 @@ export async function evaluateSides(
   return { left, right };
 }
 
-/** A right side that need not be read: no left row is there to match. */
-function emptySide(run: CellRun, node: CellNode): RowSet {
-  const rids = new Map<number, Int32Array | null>();
-  const distances = new Map<number, Float64Array>();
-  for (const scan of scansIn(node)) {
-    rids.set(scan, new Int32Array(0));
-    run.files.set(scan, []);
-  }
-  for (const match of matchesIn(node)) distances.set(match, new Float64Array(0));
-  const none = new Float64Array(0);
-  return { length: 0, ra: none, dec: none, index: null, rids, distances };
+function unreadSide(run: CellRun, node: CellNode): RowSet {
+  const { set, scans } = emptySide(node);
+  for (const scan of scans) run.files.set(scan, []);
+  return set;
 }
 
 async function filterRows(
@@ -87,7 +122,7 @@ async function filterRows(
   columns: readonly BoundColumn[],
 ): Promise<RowSet> {
   if (input.length === 0) return input;
-  const gathered = await gatherRows(run.context, input, run.files, columns);
+  const gathered = await gatherRows(run.context, input, run, columns);
   try {
     const inner = `SELECT q.n AS __crosshatch_n${columns.length > 0 ? ', ' : ''}${gathered.select} ${gathered.from}`;
     const query = `SELECT __crosshatch_n FROM (${inner}) WHERE (${sql}) ORDER BY 1`;
@@ -97,54 +132,5 @@ async function filterRows(
     return takeRows(input, read.columns[0]!.values as Int32Array);
   } finally {
     await gathered.drop();
-  }
-}
-
-/** Every column of the scans and matches inside `node`, needed by the plan or not. */
-function contentColumns(run: CellRun, node: CellNode): BoundColumn[] {
-  const scans = scansIn(node).flatMap((scan) =>
-    run.context.scans[scan]!.allColumns.map(
-      ({ name, type }): BoundColumn => ({
-        name: `${scan}.${name}`,
-        type,
-        ref: { kind: 'scan', scan, column: name },
-      }),
-    ),
-  );
-  const distances = matchesIn(node).map(
-    (match): BoundColumn => ({
-      name: `d${match}`,
-      type: 'DOUBLE',
-      ref: { kind: 'distance', match },
-    }),
-  );
-  return [...scans, ...distances];
-}
-
-function scansIn(node: CellNode): number[] {
-  switch (node.kind) {
-    case 'scan':
-      return [node.scan];
-    case 'match':
-      return [...scansIn(node.left), ...scansIn(node.right)];
-    case 'filter':
-    case 'region':
-      return scansIn(node.input);
-    default:
-      throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
-  }
-}
-
-function matchesIn(node: CellNode): number[] {
-  switch (node.kind) {
-    case 'scan':
-      return [];
-    case 'match':
-      return [...matchesIn(node.left), ...matchesIn(node.right), node.match];
-    case 'filter':
-    case 'region':
-      return matchesIn(node.input);
-    default:
-      throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
   }
 }

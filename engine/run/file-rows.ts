@@ -7,7 +7,7 @@ import type { ScanSpec } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { cutRange } from './halo-window.ts';
 import type { PlacedFile } from './relation.ts';
-import type { RowSet } from './row-set.ts';
+import { type RowSet, scanRows } from './row-set.ts';
 
 /** All arrays of equal length; `rid` null: file row i is row i. */
 export interface FileRows {
@@ -122,5 +122,5 @@ export function concatenate(
     }
     at += part.length;
   });
-  return { length, ra, dec, index, rids: new Map([[scan, rid]]), distances: new Map() };
+  return scanRows(scan, { length, ra, dec, index, rids: rid });
 }

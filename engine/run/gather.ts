@@ -4,17 +4,29 @@
  */
 
 import { hashPositions } from '../../partitioning/healpix.ts';
-import { quoteName } from '../expression/quote.ts';
+import { quoteName, quoteText } from '../expression/quote.ts';
+import { mapColumns } from '../expression/rename.ts';
 import type { TableColumn } from '../session.ts';
-import type { BoundColumn } from '../task.ts';
+import type { BoundColumn, ColumnRef } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
-import type { RowSet } from './row-set.ts';
+import { type Leaves, leavesOf, refKey, type StoredColumn, storedKey } from './leaves.ts';
+import { madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
+import { expandGroups, type RowSet, usedBases } from './row-set.ts';
 
-/** Files of the scans that a cell has loaded, by scan number. */
-export type LoadedFiles = ReadonlyMap<number, readonly PlacedFile[]>;
+/** Where the columns of a cell's rows are. */
+export interface Loaded {
+  /** Files of the scans that the cell has read, by scan number. */
+  readonly files: ReadonlyMap<number, readonly PlacedFile[]>;
+  /** Tables of what user code returned, by step. */
+  readonly made: ReadonlyMap<number, string>;
+}
 
-/** SQL over the rows of a set; `drop` removes its temporary table. */
+/** The files of one scan, where there is nothing else. */
+export function loadedScan(files: readonly PlacedFile[]): Loaded {
+  return { files: new Map([[0, files]]), made: new Map() };
+}
+
+/** SQL over the rows of a set; `drop` removes its temporary tables. */
 export interface Gathered {
   /** SQL expression of each column asked for. */
   readonly expressions: readonly string[];
@@ -28,101 +40,266 @@ export interface Gathered {
 /**
  * Binds `columns` of the rows of `set`.
  * DuckDB gives joined rows in no order: whoever needs the set's order says `ORDER BY q.n`.
+ *
+ * @param carried further numbers per row, under these names
  */
 export async function gatherRows(
   context: RunContext,
   set: RowSet,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   columns: readonly BoundColumn[],
+  carried: readonly TableColumn[] = [],
 ): Promise<Gathered> {
-  const scans = scansNamed(columns);
+  const leaves = leavesOf(columns);
   const table = `rows_${context.nextTable++}`;
-  await timed(context, 'gather', () =>
-    context.session.createTable(table, tableColumns(set, scans, columns)),
+  const numbers = [...tableColumns(set, leaves), ...carried];
+  await timed(context, 'gather', () => context.session.createTable(table, numbers));
+  const chain = new JoinChain(
+    table,
+    numbers.map(({ name }) => name),
   );
-  let from = table;
-  const carried = [
-    'n',
-    ...distancesNamed(columns).map((match) => `d${match}`),
-    ...(columns.some((c) => c.ref.kind === 'index') ? ['h'] : []),
-    ...scans.map((scan) => `r${scan}`),
-  ];
-  // Last scan first: the place-giving scan ends outermost and is streamed through the others' hash tables.
-  for (let i = scans.length - 1; i >= 0; i--) {
-    const scan = scans[i]!;
-    const names = columnsOf(scan, columns);
-    const relation = scanRelation(context.scans[scan]!, loaded.get(scan)!, names);
-    const join = hasMissing(set.rids.get(scan) ?? null) ? 'RIGHT JOIN' : 'JOIN';
-    const list = [
-      ...carried.map((name) => `b.${name} AS ${name}`),
-      ...names.map((_, c) => `a.c${c} AS s${scan}_${c}`),
-    ];
-    carried.push(...names.map((_, c) => `s${scan}_${c}`));
-    const source = from === table ? table : `(${from})`;
-    from = `SELECT ${list.join(', ')} FROM (${relation}) a ${join} ${source} b ON a.${ROW_NUMBER} = b.r${scan}`;
+  // Last first: the place-giving scan ends outermost and is streamed through the others' hash tables.
+  for (const [step, names] of leaves.made) {
+    chain.join(
+      madeRelation(loaded.made.get(step)!, step, names),
+      `m${step}`,
+      missing(set.made.get(step)),
+    );
   }
-  const source = from === table ? table : `(${from})`;
-  const expressions = columns.map((column) => reference(column, columns));
+  for (const [scan, stored] of [...leaves.scans].reverse()) {
+    const relation = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
+    const prefix = `s${scan}`;
+    chain.join({ ...relation, prefix }, `r${scan}`, missing(set.rids.get(scan)));
+  }
+  const drops = [() => context.session.dropTable(table)];
+  for (const [step, wanted] of leaves.exploded) {
+    const { sql, drop } = await gatherElements(context, set, loaded, step, wanted);
+    chain.elements(sql, step, wanted.length);
+    drops.push(drop);
+  }
+  for (const [step, wanted] of leaves.gathered) {
+    const lists = await gatherLists(context, set, loaded, step, wanted);
+    chain.lists(lists.sql, step, wanted.length);
+    drops.push(lists.drop);
+  }
+  const names = aliases(leaves);
+  for (const { key, ref } of leaves.computed)
+    chain.compute(names.get(key)!, computedSql(ref, names, ''));
+  const expressions = columns.map(({ ref }) => valueSql(ref, names, 'q.'));
   return {
     expressions,
     select: columns.map(({ name }, i) => `${expressions[i]} AS ${quoteName(name)}`).join(', '),
-    from: `FROM ${source} q`,
-    drop: () => context.session.dropTable(table),
+    from: `FROM ${chain.source} q`,
+    async drop() {
+      for (const drop of drops) await drop();
+    },
   };
 }
 
-function reference(column: BoundColumn, columns: readonly BoundColumn[]): string {
-  const { ref } = column;
+/** A `FROM` clause in the making: each step wraps what was there. */
+class JoinChain {
+  source: string;
+  readonly #carried: string[];
+
+  constructor(table: string, carried: readonly string[]) {
+    this.source = table;
+    this.#carried = [...carried];
+  }
+
+  /** Brings in a relation's columns c0, c1, … as `<prefix>_0`, `<prefix>_1`, … by its row number. */
+  join(
+    relation: { readonly sql: string; readonly columns: number; readonly prefix: string },
+    key: string,
+    hasMissing: boolean,
+  ): void {
+    const { sql, columns, prefix } = relation;
+    const names = Array.from({ length: columns }, (_, c) => `${prefix}_${c}`);
+    const list = [
+      ...this.#carried.map((name) => `b.${name} AS ${name}`),
+      ...names.map((name, c) => `a.c${c} AS ${name}`),
+    ];
+    const join = hasMissing ? 'RIGHT JOIN' : 'JOIN';
+    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a ${join} ${this.source} b ON a.${ROW_NUMBER} = b.${key})`;
+    this.#carried.push(...names);
+  }
+
+  /** Brings in the values v0, v1, … of the elements of an explode step. */
+  elements(sql: string, step: number, columns: number): void {
+    const names = Array.from({ length: columns }, (_, c) => `v${step}_${c}`);
+    const list = ['b.*', ...names.map((name, c) => `a.v${c} AS ${name}`)];
+    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a RIGHT JOIN ${this.source} b ON a.b = b.b${step} AND a.i = b.e${step})`;
+    this.#carried.push(...names);
+  }
+
+  /** Brings in the lists l0, l1, … of a nest step; a row without any gets null. */
+  lists(sql: string, step: number, columns: number): void {
+    const names = Array.from({ length: columns }, (_, c) => `g${step}_${c}`);
+    const list = ['b.*', ...names.map((name, c) => `a.l${c} AS ${name}`)];
+    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a RIGHT JOIN ${this.source} b ON a.n = b.n)`;
+    this.#carried.push(...names);
+  }
+
+  compute(name: string, sql: string): void {
+    this.source = `(SELECT *, ${sql} AS ${name} FROM ${this.source})`;
+    this.#carried.push(name);
+  }
+}
+
+/** The elements that an explode step's rows can stand for: `b` and `i`, base row and number, and v0, v1, … */
+async function gatherElements(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  step: number,
+  lists: readonly BoundColumn[],
+): Promise<{ sql: string; drop(): Promise<void> }> {
+  const { used } = usedBases(set.exploded.get(step)!);
+  const inner = await gatherRows(context, used, loaded, lists);
+  const names = lists.map((_, i) => `l${i}`);
+  const base = inner.expressions.map((value, i) => `${value} AS ${names[i]}`).join(', ');
+  const length = names.map((name) => `coalesce(len(${name}), 0)`).join(', ');
+  const longest = names.length === 1 ? length : `greatest(${length})`;
+  const values = names.map((name, i) => `unnest(${name}) AS v${i}`).join(', ');
+  const sql =
+    `SELECT n AS b, unnest(range(1, ${longest} + 1)) AS i, ${values} ` +
+    `FROM (SELECT q.n AS n, ${base} ${inner.from})`;
+  return { sql, drop: inner.drop };
+}
+
+/** The lists of a nest step, one row per row of `set` that has any: `n`, l0, l1, … */
+async function gatherLists(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  step: number,
+  columns: readonly BoundColumn[],
+): Promise<{ sql: string; drop(): Promise<void> }> {
+  const { members, owners } = expandGroups(set.groups.get(step)!);
+  const carried = [{ name: 'owner', values: owners }];
+  const inner = await gatherRows(context, members, loaded, columns, carried);
+  // Rows come out of a join in no order, so each list says its own.
+  const lists = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
+  const sql = `SELECT q.owner AS n, ${lists.join(', ')} ${inner.from} GROUP BY q.owner`;
+  return { sql, drop: inner.drop };
+}
+
+/** Names in the chain of everything but nests. */
+function aliases(leaves: Leaves): Map<string, string> {
+  const names = new Map<string, string>();
+  const add = (prefix: string, keys: readonly string[]) => {
+    for (const [i, key] of keys.entries()) names.set(key, `${prefix}_${i}`);
+  };
+  for (const [scan, stored] of leaves.scans) {
+    add(
+      `s${scan}`,
+      stored.map((of) => storedName(scan, of)),
+    );
+  }
+  for (const [step, columns] of leaves.made) {
+    add(
+      `m${step}`,
+      columns.map((column) => madeName(step, column)),
+    );
+  }
+  for (const [step, columns] of leaves.exploded) {
+    add(
+      `v${step}`,
+      columns.map((column) => stepName('exploded', step, column)),
+    );
+  }
+  for (const [step, columns] of leaves.gathered) {
+    add(
+      `g${step}`,
+      columns.map((column) => stepName('gathered', step, column)),
+    );
+  }
+  for (const [i, { key }] of leaves.computed.entries()) names.set(key, `x${i}`);
+  return names;
+}
+
+function storedName(scan: number, of: StoredColumn): string {
+  return `${scan}${storedKey(of)}`;
+}
+
+function madeName(step: number, column: string): string {
+  return `made${JSON.stringify([step, column])}`;
+}
+
+function stepName(kind: 'exploded' | 'gathered', step: number, { ref }: BoundColumn): string {
+  return `${kind}${step}${refKey(ref)}`;
+}
+
+/** SQL of a computed column over the names of the chain. */
+function computedSql(
+  ref: Extract<ColumnRef, { kind: 'computed' }>,
+  names: ReadonlyMap<string, string>,
+  from: string,
+): string {
+  const inputs = new Map(ref.inputs.map((input) => [input.name, input.ref]));
+  return mapColumns(ref.sql, (name) => valueSql(inputs.get(name)!, names, from));
+}
+
+/** SQL of a column of the chain. */
+function valueSql(ref: ColumnRef, names: ReadonlyMap<string, string>, from: string): string {
   switch (ref.kind) {
     case 'scan':
-      return `q.s${ref.scan}_${columnsOf(ref.scan, columns).indexOf(ref.column)}`;
+      return from + names.get(storedName(ref.scan, ref))!;
     case 'distance':
       // No match is NaN in typed arrays and null in tables.
-      return `nullif(q.d${ref.match}, 'nan'::DOUBLE)`;
+      return `nullif(${from}d${ref.match}, 'nan'::DOUBLE)`;
     case 'index':
-      return 'q.h';
+      return `${from}h`;
     case 'row':
-      return `q.r${ref.scan}`;
+      return `${from}r${ref.scan}`;
+    case 'element':
+      return `${from}e${ref.step}`;
+    case 'exploded':
+      return from + names.get(stepName('exploded', ref.step, ref.column))!;
+    case 'made':
+      return from + names.get(madeName(ref.step, ref.column))!;
+    case 'gathered':
+      return from + names.get(stepName('gathered', ref.step, ref.column))!;
+    case 'computed':
+      return from + names.get(refKey(ref))!;
+    case 'nest':
+      return nestValue(ref.fields, names, from);
     default:
       throw new Error(`unknown column reference ${JSON.stringify(ref satisfies never)}`);
   }
 }
 
-function scansNamed(columns: readonly BoundColumn[]): number[] {
-  const scans = columns.flatMap(({ ref }) => (ref.kind === 'scan' ? [ref.scan] : []));
-  return [...new Set(scans)].sort((a, b) => a - b);
+function nestValue(
+  fields: readonly BoundColumn[],
+  names: ReadonlyMap<string, string>,
+  from: string,
+): string {
+  const values = fields.map(({ ref }) => valueSql(ref, names, from));
+  const pack = fields.map(({ name }, i) => `${quoteText(name)}: ${values[i]}`);
+  const absent = values.map((value) => `${value} IS NULL`).join(' AND ');
+  return `CASE WHEN ${absent} THEN NULL ELSE {${pack.join(', ')}} END`;
 }
 
-function distancesNamed(columns: readonly BoundColumn[]): number[] {
-  return [...new Set(columns.flatMap(({ ref }) => (ref.kind === 'distance' ? [ref.match] : [])))];
-}
-
-function columnsOf(scan: number, columns: readonly BoundColumn[]): string[] {
-  return [
-    ...new Set(
-      columns.flatMap(({ ref }) => (ref.kind === 'scan' && ref.scan === scan ? [ref.column] : [])),
-    ),
-  ];
-}
-
-function tableColumns(
-  set: RowSet,
-  scans: readonly number[],
-  columns: readonly BoundColumn[],
-): TableColumn[] {
+function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {
   const numbers = rowNumbers(set.length);
+  const ids = (name: string, values: Int32Array | null | undefined): TableColumn => ({
+    name,
+    values: values ?? numbers,
+    nullIfNegative: true,
+  });
+  const scans = new Set([...leaves.scans.keys(), ...leaves.rows]);
   return [
     { name: 'n', values: numbers },
-    ...distancesNamed(columns).map((match) => ({
+    ...[...leaves.distances].map((match) => ({
       name: `d${match}`,
       values: set.distances.get(match)!,
     })),
-    ...(columns.some((c) => c.ref.kind === 'index') ? [{ name: 'h', values: indexOf(set) }] : []),
-    ...scans.map((scan) => ({
-      name: `r${scan}`,
-      values: set.rids.get(scan) ?? numbers,
-      nullIfNegative: true,
-    })),
+    ...(leaves.index ? [{ name: 'h', values: indexOf(set) }] : []),
+    ...[...scans].map((scan) => ids(`r${scan}`, set.rids.get(scan))),
+    ...[...leaves.made.keys()].map((step) => ids(`m${step}`, set.made.get(step))),
+    ...[...new Set([...leaves.elements, ...leaves.exploded.keys()])].flatMap((step) => {
+      const exploded = set.exploded.get(step)!;
+      return [ids(`b${step}`, usedBases(exploded).places), ids(`e${step}`, exploded.elements)];
+    }),
   ];
 }
 
@@ -136,6 +313,6 @@ function rowNumbers(length: number): Int32Array {
   return numbers;
 }
 
-function hasMissing(ids: Int32Array | null): boolean {
-  return ids !== null && ids.includes(-1);
+function missing(ids: Int32Array | null | undefined): boolean {
+  return ids !== null && ids !== undefined && ids.includes(-1);
 }

@@ -3,6 +3,7 @@ import { marginRows } from '../../partitioning/margin.ts';
 import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
+import { loadedScan } from './gather.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
@@ -22,7 +23,7 @@ export async function runMargin(context: RunContext, task: MarginTask): Promise<
     if (keep.length === 0) continue;
     const set = takeRows(loaded.set, keep);
     const columns = allColumns(task.scan, 0);
-    await copyRows(context, set, new Map([[0, loaded.files]]), columns, (query) =>
+    await copyRows(context, set, loadedScan(loaded.files), columns, (query) =>
       writeParquet(context, query, part.output, task.parquet),
     );
   }

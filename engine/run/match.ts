@@ -1,11 +1,9 @@
 /** One crossmatch inside a cell: the kernel over two row sets, exact ties settled by the rows' contents. */
-import { createMatcher, type Matcher } from '../kernel/match.ts';
-import type { BoundColumn, CellNode } from '../task.ts';
+import { createMatcher, type Matcher, type Pairs } from '../kernel/match.ts';
+import type { BoundColumn, MatchCell } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { gatherRows, type LoadedFiles } from './gather.ts';
-import { combine, type RowSet, takeRows } from './row-set.ts';
-
-export type MatchNode = Extract<CellNode, { kind: 'match' }>;
+import { gatherRows, type Loaded } from './gather.ts';
+import { type RowSet, takeRows } from './row-set.ts';
 
 /** Output rows one cell may hold as pairs; more, and the cell is cut into four. */
 export const MAX_PAIRS = 1 << 24;
@@ -17,7 +15,7 @@ const LEAST_PAIRS = 1 << 12;
 /** A matcher over positions of both sides; nothing is stored per pair yet. */
 export function matcherOf(
   context: RunContext,
-  node: MatchNode,
+  node: MatchCell,
   left: RowSet,
   right: RowSet,
   rank?: Int32Array,
@@ -36,20 +34,20 @@ export function matcherOf(
 }
 
 /**
- * The matched row set. Throws {@link CellTooLarge} where it would hold more rows than fit the share.
+ * The matched pairs. Throws {@link CellTooLarge} where there are more than fit the share.
  *
  * @param content all columns of the right side: right rows that tie exactly in distance and position are told apart
  *   by these, so that the choice depends neither on how the catalog was cut nor on what the plan reads. Rows equal
  *   in all of them are interchangeable.
  */
-export async function matchRows(
+export async function matchPairs(
   context: RunContext,
-  node: MatchNode,
+  node: MatchCell,
   left: RowSet,
   right: RowSet,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   content: readonly BoundColumn[],
-): Promise<RowSet> {
+): Promise<Pairs> {
   const checkStop = () => context.session.checkStop();
   const maxPairs = Math.max(
     LEAST_PAIRS,
@@ -57,7 +55,7 @@ export async function matchRows(
   );
   const matcher = await timed(context, 'kernel', () => matcherOf(context, node, left, right));
   let pairs = await timed(context, 'kernel', () => matcher.next(maxPairs, checkStop));
-  if (pairs === null) return combine(left, right, noPairs(), node.match);
+  if (pairs === null) return noPairs();
   if (matcher.next(1, checkStop) !== null) throw new CellTooLarge();
   if (matcher.unresolvedTies.length > 0 && content.length > 0) {
     const rank = await contentRank(context, right, matcher.unresolvedTies, loaded, content);
@@ -65,11 +63,16 @@ export async function matchRows(
     pairs = await timed(context, 'kernel', () => again.next(maxPairs, checkStop));
     if (pairs === null) throw new Error('a second match of the same rows found no pairs');
   }
-  return combine(left, right, pairs, node.match);
+  return pairs;
 }
 
-function noPairs() {
-  return { left: new Int32Array(0), right: new Int32Array(0), distArcsec: new Float64Array(0) };
+function noPairs(): Pairs {
+  return {
+    length: 0,
+    left: new Int32Array(0),
+    right: new Int32Array(0),
+    distArcsec: new Float64Array(0),
+  };
 }
 
 /** For the tied right rows, their rank by contents; 0 for all other rows, which need none. */
@@ -77,7 +80,7 @@ async function contentRank(
   context: RunContext,
   right: RowSet,
   tied: Int32Array,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   content: readonly BoundColumn[],
 ): Promise<Int32Array> {
   const gathered = await gatherRows(context, takeRows(right, tied), loaded, content);

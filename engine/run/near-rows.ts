@@ -64,8 +64,8 @@ export function widened(box: SkyBox, reachArcsec: number): SkyBox {
 
 /** SQL for the rows of a scan inside a box; rows without a usable position pass, to be met by those who check. */
 export function boxCondition(spec: ScanSpec, box: SkyBox): string {
-  const ra = `${quoteName(spec.ra)}::DOUBLE`;
-  const dec = `${quoteName(spec.dec)}::DOUBLE`;
+  const ra = `${quoteName(spec.ra!)}::DOUBLE`;
+  const dec = `${quoteName(spec.dec!)}::DOUBLE`;
   const usable = `coalesce(isfinite(${ra}) AND ${dec} >= -90 AND ${dec} <= 90, false)`;
   const inBand = `${dec} >= ${sqlDouble(box.south)} AND ${dec} <= ${sqlDouble(box.north)}`;
   if (box.width >= WHOLE_TURN) return `(${inBand}) OR NOT ${usable}`;

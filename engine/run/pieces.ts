@@ -10,7 +10,7 @@ import {
 import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
-import type { LoadedFiles } from './gather.ts';
+import type { Loaded } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
@@ -93,7 +93,7 @@ type PieceSink = Extract<Sink, { kind: 'pieces' }>;
 export async function writePieces(
   context: RunContext,
   set: RowSet,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   sink: PieceSink,
   cell: Pixel,
 ): Promise<Piece[]> {
@@ -116,7 +116,7 @@ export async function writePieces(
 async function writeCut(
   context: RunContext,
   set: RowSet,
-  loaded: LoadedFiles,
+  loaded: Loaded,
   sink: PieceSink,
   ranges: readonly PieceRange[],
   fileOf: (pixel: Pixel) => string,

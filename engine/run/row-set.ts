@@ -14,44 +14,183 @@ export interface RowSet {
   readonly rids: ReadonlyMap<number, Int32Array | null>;
   /** Match number → distance, arcsec; NaN for no match. */
   readonly distances: ReadonlyMap<number, Float64Array>;
+  /** Step of user code → row number in what it made; as `rids`. */
+  readonly made: ReadonlyMap<number, Int32Array | null>;
+  /** Explode step → the element that each row stands for. */
+  readonly exploded: ReadonlyMap<number, Exploded>;
+  /** Nest step → the rows that were put together for each row. */
+  readonly groups: ReadonlyMap<number, Groups>;
 }
+
+/** For each row a run of the rows of another set. */
+export interface Groups {
+  readonly members: RowSet;
+  /** First member of each row, and how many there are; 0: none. */
+  readonly starts: Int32Array;
+  readonly counts: Int32Array;
+}
+
+/** For each row a row of another set, and the number of an element, from 1; both −1 for none. */
+export interface Exploded {
+  readonly of: RowSet;
+  readonly bases: Int32Array;
+  readonly elements: Int32Array;
+}
+
+/** What a row set has besides rows and positions. */
+type Steps = Pick<RowSet, 'rids' | 'distances' | 'made' | 'exploded' | 'groups'>;
+
+/** A row set of one scan. */
+export function scanRows(
+  scan: number,
+  rows: Pick<RowSet, 'length' | 'ra' | 'dec' | 'index'> & { readonly rids: Int32Array | null },
+): RowSet {
+  const { rids, ...rest } = rows;
+  return { ...rest, ...noSteps, rids: new Map([[scan, rids]]) };
+}
+
+export const noSteps: Steps = {
+  rids: new Map(),
+  distances: new Map(),
+  made: new Map(),
+  exploded: new Map(),
+  groups: new Map(),
+};
 
 /** Rows `rows` of `set`, in that order. */
 export function takeRows(set: RowSet, rows: Int32Array): RowSet {
-  const rids = new Map<number, Int32Array | null>();
-  for (const [scan, ids] of set.rids) rids.set(scan, takeIds(ids, rows));
-  const distances = new Map<number, Float64Array>();
-  for (const [match, values] of set.distances) distances.set(match, takeDoubles(values, rows));
   return {
     length: rows.length,
     ra: set.ra === null ? null : takeDoubles(set.ra, rows),
     dec: set.dec === null ? null : takeDoubles(set.dec, rows),
     index: set.index === null ? null : takeIndex(set.index, rows),
-    rids,
-    distances,
+    ...takeSteps(set, rows),
   };
 }
 
-/** The row set of pairs: left rows with their right rows (−1: none) and the new distance. */
+/** `rows`: −1 for no row. */
+function takeSteps(set: RowSet, rows: Int32Array): Steps {
+  return {
+    rids: mapValues(set.rids, (ids) => takeIds(ids, rows)),
+    distances: mapValues(set.distances, (values) => takeDoubles(values, rows)),
+    made: mapValues(set.made, (ids) => takeIds(ids, rows)),
+    exploded: mapValues(set.exploded, ({ of, bases, elements }) => ({
+      of,
+      bases: takeIds(bases, rows),
+      elements: takeIds(elements, rows),
+    })),
+    groups: mapValues(set.groups, ({ members, starts, counts }) => ({
+      members,
+      starts: takeIds(starts, rows),
+      counts: takeCounts(counts, rows),
+    })),
+  };
+}
+
+function mapValues<V, W>(map: ReadonlyMap<number, V>, change: (value: V) => W): Map<number, W> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
+
+/** Left rows with the right row of each (−1: none). */
+export interface RowPairs {
+  /** Ascending. */
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+/** The row set of pairs, and what a match measured for each. */
 export function combine(
   left: RowSet,
   right: RowSet,
-  pairs: {
-    readonly left: Int32Array;
-    readonly right: Int32Array;
-    readonly distArcsec: Float64Array;
-  },
-  match: number,
+  pairs: RowPairs,
+  measured?: { readonly match: number; readonly distArcsec: Float64Array },
 ): RowSet {
   const base = takeRows(left, pairs.left);
-  const rids = new Map(base.rids);
-  for (const [scan, ids] of right.rids) rids.set(scan, takeIds(ids, pairs.right));
-  const distances = new Map(base.distances);
-  for (const [inner, values] of right.distances) {
-    distances.set(inner, takeDoubles(values, pairs.right));
+  const other = takeSteps(right, pairs.right);
+  const distances = new Map([...base.distances, ...other.distances]);
+  if (measured !== undefined) distances.set(measured.match, measured.distArcsec);
+  return {
+    ...base,
+    rids: new Map([...base.rids, ...other.rids]),
+    distances,
+    made: new Map([...base.made, ...other.made]),
+    exploded: new Map([...base.exploded, ...other.exploded]),
+    groups: new Map([...base.groups, ...other.groups]),
+  };
+}
+
+/** One row per left row of the pairs, with its right rows as group number `step`. */
+export function combineNested(
+  left: RowSet,
+  right: RowSet,
+  pairs: RowPairs,
+  step: number,
+  measured?: { readonly match: number; readonly distArcsec: Float64Array },
+): RowSet {
+  const { rows, starts, counts } = runsOf(pairs);
+  const steps = takeSteps(right, pairs.right);
+  const distances = new Map(steps.distances);
+  if (measured !== undefined) distances.set(measured.match, measured.distArcsec);
+  const members: RowSet = {
+    length: pairs.right.length,
+    ra: null,
+    dec: null,
+    index: null,
+    ...steps,
+    distances,
+  };
+  const base = takeRows(left, rows);
+  return { ...base, groups: new Map([...base.groups, [step, { members, starts, counts }]]) };
+}
+
+/** Runs of equal left rows; a run of no right row counts none. */
+function runsOf({ left, right }: RowPairs) {
+  let runs = 0;
+  for (let i = 0; i < left.length; i++) if (i === 0 || left[i] !== left[i - 1]) runs++;
+  const rows = new Int32Array(runs);
+  const starts = new Int32Array(runs);
+  const counts = new Int32Array(runs);
+  let run = -1;
+  for (let i = 0; i < left.length; i++) {
+    if (i === 0 || left[i] !== left[i - 1]) {
+      run++;
+      rows[run] = left[i]!;
+      starts[run] = i;
+    }
+    if (right[i]! >= 0) counts[run]!++;
   }
-  distances.set(match, pairs.distArcsec);
-  return { ...base, rids, distances };
+  return { rows, starts, counts };
+}
+
+/** The members of all rows, one after the other, and the row that each belongs to. */
+export function expandGroups({ members, starts, counts }: Groups): {
+  members: RowSet;
+  owners: Int32Array;
+} {
+  let total = 0;
+  for (const count of counts) total += count;
+  const rows = new Int32Array(total);
+  const owners = new Int32Array(total);
+  let at = 0;
+  for (let i = 0; i < counts.length; i++) {
+    for (let k = 0; k < counts[i]!; k++) {
+      rows[at] = starts[i]! + k;
+      owners[at++] = i;
+    }
+  }
+  return { members: takeRows(members, rows), owners };
+}
+
+/** The rows of the other set that are used, each once, and where each row's is among them (−1: none). */
+export function usedBases({ of, bases }: Exploded): { used: RowSet; places: Int32Array } {
+  const place = new Int32Array(of.length).fill(-1);
+  for (let i = 0; i < bases.length; i++) if (bases[i]! >= 0) place[bases[i]!] = 0;
+  let count = 0;
+  for (let row = 0; row < place.length; row++) if (place[row] === 0) place[row] = count++;
+  const rows = new Int32Array(count);
+  for (let row = 0; row < place.length; row++) if (place[row]! >= 0) rows[place[row]!] = row;
+  const places = bases.map((base) => (base < 0 ? -1 : place[base]!));
+  return { used: takeRows(of, rows), places };
 }
 
 /** The first `count` rows. */
@@ -69,6 +208,12 @@ function takeIds(ids: Int32Array | null, rows: Int32Array): Int32Array {
     const row = rows[i]!;
     out[i] = row < 0 ? -1 : ids[row]!;
   }
+  return out;
+}
+
+function takeCounts(counts: Int32Array, rows: Int32Array): Int32Array {
+  const out = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = rows[i]! < 0 ? 0 : counts[rows[i]!]!;
   return out;
 }
 

@@ -150,7 +150,7 @@ async function loadLeaf(
   const stored = spec.healpix;
   // Only the place-giving scan is cut by its index; of a partition that is no larger than the cut it needs all.
   const cutOf =
-    cut !== null && spec.reachArcsec === 0 && leaf.pixel !== null && leaf.pixel.order < cut.order
+    cut !== null && scan === 0 && leaf.pixel !== null && leaf.pixel.order < cut.order
       ? leaf.pixel
       : null;
   const where = [
@@ -172,7 +172,8 @@ async function loadLeaf(
   const counts =
     cut === null && (leaf.role === 'own' || (leaf.role === 'files' && leaf.pixel === null));
   rows = checkCoordinates(context, spec, rows, leaf.path, counts);
-  if (leaf.pixel !== null) measureExcursion(context, scan, leaf.pixel, rows);
+  if (leaf.pixel !== null && spec.ra !== undefined)
+    measureExcursion(context, scan, leaf.pixel, rows);
   if (cutOf !== null && stored === undefined) rows = cutByPosition(rows, cutOf, cut!);
   if (leaf.role !== 'edges') {
     for (const region of spec.regions) {
@@ -191,7 +192,7 @@ function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] 
   return [
     ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
     ...(inRegions === null ? [] : [inRegions]),
-    ...(box === null ? [] : [boxCondition(spec, box)]),
+    ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
   ];
 }
 
@@ -203,9 +204,14 @@ function leafQuery(
   where: readonly string[],
 ): { sql: string; kinds: NumericKind[] } {
   const index = spec.healpix === undefined ? [] : [spec.healpix.name];
-  const filtered = leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.columns);
-  const columns = [...new Set([spec.ra, spec.dec, ...index, ...filtered])];
-  const list = [`${quoteName(spec.ra)}::DOUBLE`, `${quoteName(spec.dec)}::DOUBLE`];
+  const filtered = leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.inputs);
+  // Rows without positions get one that nobody looks at.
+  const position = spec.ra === undefined ? [] : [spec.ra, spec.dec!];
+  const columns = [...position, ...index];
+  const list =
+    position.length === 0
+      ? ['0::DOUBLE', '0::DOUBLE']
+      : position.map((name) => `${quoteName(name)}::DOUBLE`);
   const kinds: NumericKind[] = ['f64', 'f64'];
   if (readIndex) {
     list.push(`${quoteName(index[0]!)}::BIGINT`);
@@ -217,7 +223,7 @@ function leafQuery(
   }
   const filter = where.length === 0 ? '' : ` WHERE ${where.map((w) => `(${w})`).join(' AND ')}`;
   return {
-    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, leaf.path, columns)}${filter}`,
+    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, leaf.path, columns, filtered)}${filter}`,
     kinds,
   };
 }
@@ -247,12 +253,12 @@ export async function countScan(
   let rows = 0;
   for (const part of cell.own) {
     for (const path of part.files) {
-      const columns = spec.filters.flatMap((filter) => filter.columns);
+      const inputs = spec.filters.flatMap((filter) => filter.inputs);
       const where = spec.filters.map((filter) => `(${filter.sql})`).join(' AND ');
       const sql =
         where === ''
           ? `SELECT count(*)::DOUBLE FROM ${leafRelation(spec, path)}`
-          : `SELECT count(*)::DOUBLE FROM ${typedLeaf(spec, path, [...new Set(columns)])} WHERE ${where}`;
+          : `SELECT count(*)::DOUBLE FROM ${typedLeaf(spec, path, [], inputs)} WHERE ${where}`;
       const read = await timed(context, 'scan', () => context.session.columns(sql, ['f64']));
       rows += (read.columns[0]!.values as Float64Array)[0]!;
     }

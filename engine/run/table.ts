@@ -2,6 +2,7 @@
 import { indexRange } from '../../partitioning/pixel.ts';
 import type { CellResult, TableTask } from '../task.ts';
 import type { RunContext } from './context.ts';
+import { loadedScan } from './gather.ts';
 import { countPerPixel } from './map-counts.ts';
 import { writePieces } from './pieces.ts';
 import { takeRows } from './row-set.ts';
@@ -35,7 +36,7 @@ export async function runTable(context: RunContext, task: TableTask): Promise<Ce
     results.push({
       pixel,
       rows: part.length,
-      pieces: await writePieces(context, part, new Map([[0, files]]), task.sink, pixel),
+      pieces: await writePieces(context, part, loadedScan(files), task.sink, pixel),
       map: countPerPixel(part.ra!, part.dec!, task.sink.mapOrder),
       excursionArcsec: [],
     });

@@ -33,6 +33,8 @@ export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
     droppedRows: 0,
     splits: 0,
     excursionArcsec: scans.map(() => 0),
+    farPairs: 0,
+    farthestArcsec: 0,
     nextTable: 0,
   };
   const cells = await runKind(context, task);
@@ -42,6 +44,8 @@ export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
     phases: context.phases,
     droppedRows: context.droppedRows,
     splits: context.splits,
+    farPairs: context.farPairs,
+    farthestArcsec: context.farthestArcsec,
   };
 }
 

@@ -20,7 +20,7 @@ test('the answer is plain data', async () => {
   expect(checked).toEqual({
     sql: '"pm" > 10 AND NOT isnan("pm")',
     type: 'BOOLEAN',
-    columns: ['pm'],
+    inputs: [{ name: 'pm', column: 'pm' }],
   });
   expect(structuredClone(checked)).toEqual(checked);
   expect((await check('sqrt(pm) + 1', 'any')).type).toBe('DOUBLE');

@@ -24,6 +24,7 @@ test('an expression is frozen plain data', () => {
     text: 'pm > 10 & ra < dec',
     sql: '"pm" > 10 AND "ra" < "dec"',
     columns: ['pm', 'ra', 'dec'],
+    uses: [{ column: 'pm' }, { column: 'ra' }, { column: 'dec' }],
   });
   expect(Object.isFrozen(expression) && Object.isFrozen(expression.columns)).toBe(true);
   expect(JSON.parse(JSON.stringify(expression))).toEqual(expression);

@@ -204,7 +204,7 @@ describe('functions', () => {
 
 describe('an expression made by hand', () => {
   function made(sql: string): Expression {
-    return { text: 'harmless', sql, columns: [] };
+    return { text: 'harmless', sql, columns: [], uses: [] };
   }
 
   test.each([

@@ -9,6 +9,7 @@ import { pruneColumns } from '../../engine/rules/prune-columns.ts';
 import { prunePartitions } from '../../engine/rules/prune-partitions.ts';
 import { pushFilters } from '../../engine/rules/push-filters.ts';
 import { pushRegions } from '../../engine/rules/push-regions.ts';
+import { wantedOf } from '../../engine/rules/wanted.ts';
 import { at, gaia, infoOf, match, open, runtime, ztf } from './plan-fixture.ts';
 
 describe('partitions', () => {
@@ -99,7 +100,7 @@ describe('statistics', () => {
 
 describe('columns', () => {
   const prune = (catalog: Catalog, ...wanted: string[]) =>
-    pruneColumns(pushFilters(catalog.plan), new Set(wanted));
+    pruneColumns(pushFilters(catalog.plan), wantedOf(wanted.map((column) => ({ column }))));
 
   test('a count reads none, not even of filters that its scans evaluate', () => {
     const plan = prune(match(gaia, ztf).query('mag_g < 18'));

@@ -1,0 +1,67 @@
+/** Aggregates over the elements of a list: `mean(lc.mag)`, `len(lc)`. Null and NaN are left out, as pandas does. */
+import { isFloat } from './types.ts';
+
+/** What users may write, and what it is called here. */
+export const OVER_LIST: ReadonlyMap<string, string> = new Map(
+  [
+    'avg mean average',
+    'sum',
+    'min',
+    'max',
+    'median',
+    'count',
+    'first',
+    'last',
+    'stddev_samp stddev std',
+    'stddev_pop',
+    'var_samp variance var',
+    'var_pop',
+    'bool_and all',
+    'bool_or any',
+  ].flatMap((line) => {
+    const names = line.split(' ');
+    return names.map((name): [string, string] => [name, names[0]!]);
+  }),
+);
+
+/**
+ * SQL of an aggregate over a list.
+ *
+ * @param list SQL that gives the list, cheap to repeat
+ * @param type DuckDB type of the elements
+ */
+export function overListSql(name: string, list: string, type: string): string {
+  switch (name) {
+    case 'first':
+      return `${list}[1]`;
+    case 'last':
+      return `${list}[-1]`;
+    case 'count':
+      return `len(${isFloat(type) ? numbersOf(list) : `list_filter(${list}, lambda e: e IS NOT NULL)`})`;
+    case 'avg':
+    case 'sum':
+    case 'min':
+    case 'max':
+      return isFloat(type) ? skippingNan(name, list) : `list_${name}(${list})`;
+    case 'median':
+      return `list_median(${isFloat(type) ? numbersOf(list) : list})`;
+    default:
+      return isFloat(type) ? spread(name, numbersOf(list)) : `list_${name}(${list})`;
+  }
+}
+
+function numbersOf(list: string): string {
+  return `list_filter(${list}, lambda e: NOT isnan(e))`;
+}
+
+/** NaN spreads into all of these (it is DuckDB's largest number): only then is it worth looking for. */
+function skippingNan(name: string, list: string): string {
+  const plain = `list_${name}(${list})`;
+  return `CASE WHEN isnan(${plain}) THEN list_${name}(${numbersOf(list)}) ELSE ${plain} END`;
+}
+
+/** DuckDB ends the run where a spread is not finite. */
+function spread(name: string, list: string): string {
+  const infinite = `isinf(list_max(${list})) OR isinf(list_min(${list}))`;
+  return `CASE WHEN ${infinite} THEN 'nan'::DOUBLE ELSE list_${name}(${list}) END`;
+}

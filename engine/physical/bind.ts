@@ -1,0 +1,56 @@
+/** Columns of a plan bound to where their values come from; nested columns field by field. */
+import type { ExpressionInput } from '../expression/expression.ts';
+import { nestOf, nestType } from '../expression/nest-type.ts';
+import { quoteText } from '../expression/quote.ts';
+import type { BoundColumn } from '../task.ts';
+
+/** The columns of a plan node by name. */
+export type Bindings = ReadonlyMap<string, BoundColumn>;
+
+/** One list of a nested column. */
+export function fieldOf(nest: BoundColumn, field: string): BoundColumn {
+  const { ref } = nest;
+  const type = `${nestOf(nest.type)!.fields.find(({ name }) => name === field)!.type}[]`;
+  switch (ref.kind) {
+    case 'scan':
+      return { name: field, type, ref: { ...ref, field } };
+    case 'nest':
+      return ref.fields.find(({ name }) => name === field)!;
+    default: {
+      const sql =
+        nestOf(nest.type)!.form === 'lists'
+          ? `struct_extract("nest", ${quoteText(field)})`
+          : `list_transform("nest", lambda e: struct_extract(e, ${quoteText(field)}))`;
+      const inputs = [{ ...nest, name: 'nest' }];
+      return { name: field, type, ref: { kind: 'computed', sql, inputs } };
+    }
+  }
+}
+
+/** A nested column out of list columns, whose names are the fields'. */
+export function nestColumn(name: string, fields: readonly BoundColumn[]): BoundColumn {
+  const types = fields.map((field) => ({ name: field.name, type: field.type.slice(0, -2) }));
+  return { name, type: nestType(types), ref: { kind: 'nest', fields } };
+}
+
+/** What the names in checked SQL stand for. */
+export function bindInputs(
+  inputs: readonly ExpressionInput[],
+  bindings: Bindings,
+): readonly BoundColumn[] {
+  return inputs.map((input) => bindInput(input, bindings));
+}
+
+export function bindInput(input: ExpressionInput, bindings: Bindings): BoundColumn {
+  const { name } = input;
+  if ('sql' in input) {
+    const { type, sql } = input;
+    return {
+      name,
+      type,
+      ref: { kind: 'computed', sql, inputs: bindInputs(input.inputs, bindings) },
+    };
+  }
+  const column = bindings.get(input.column)!;
+  return { ...(input.field === undefined ? column : fieldOf(column, input.field)), name };
+}

@@ -1,0 +1,83 @@
+/** Questions about the program of a cell. */
+import type { BoundColumn, CellNode, ScanSpec } from '../task.ts';
+import { noSteps, type RowSet } from './row-set.ts';
+
+/** The direct inputs of a node, left to right. */
+export function inputsOf(node: CellNode): readonly CellNode[] {
+  switch (node.kind) {
+    case 'scan':
+      return [];
+    case 'match':
+    case 'join':
+      return [node.left, node.right];
+    case 'nest':
+      return [node.of];
+    case 'filter':
+    case 'region':
+    case 'explode':
+      return [node.input];
+    default:
+      throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
+  }
+}
+
+/** The node and everything below it. */
+export function nodesIn(node: CellNode): CellNode[] {
+  return [node, ...inputsOf(node).flatMap(nodesIn)];
+}
+
+/** What a right side comes to that need not be read: no left row is there to match. */
+export function emptySide(node: CellNode): { set: RowSet; scans: readonly number[] } {
+  const nodes = nodesIn(node);
+  const none = new Float64Array(0);
+  const scans = nodes.flatMap((part) => (part.kind === 'scan' ? [part.scan] : []));
+  const matches = nodes.flatMap((part) => (part.kind === 'match' ? [part.match] : []));
+  const explodes = nodes.flatMap((part) => (part.kind === 'explode' ? [part] : []));
+  const nests = nodes.flatMap((part) => (part.kind === 'nest' ? [part] : []));
+  const set: RowSet = {
+    length: 0,
+    ra: none,
+    dec: none,
+    index: null,
+    ...noSteps,
+    rids: new Map(scans.map((scan) => [scan, new Int32Array(0)])),
+    distances: new Map(matches.map((match) => [match, none])),
+    exploded: new Map(
+      explodes.map(({ step, input }) => [
+        step,
+        { of: emptySide(input).set, bases: new Int32Array(0), elements: new Int32Array(0) },
+      ]),
+    ),
+    groups: new Map(
+      nests.map(({ step, of }) => [
+        step,
+        { members: emptySide(of.right).set, starts: new Int32Array(0), counts: new Int32Array(0) },
+      ]),
+    ),
+  };
+  return { set, scans };
+}
+
+/** Every column of the scans inside `node`, needed by the plan or not, and what its steps tell of a row. */
+export function contentColumns(node: CellNode, specs: readonly ScanSpec[]): BoundColumn[] {
+  return nodesIn(node).flatMap((part): BoundColumn[] => {
+    switch (part.kind) {
+      case 'scan':
+        return specs[part.scan]!.allColumns.map(({ name, type }) => ({
+          name: `${part.scan}.${name}`,
+          type,
+          ref: { kind: 'scan', scan: part.scan, column: name },
+        }));
+      case 'match':
+        return [
+          { name: `d${part.match}`, type: 'DOUBLE', ref: { kind: 'distance', match: part.match } },
+        ];
+      case 'explode':
+        return [
+          { name: `e${part.step}`, type: 'INTEGER', ref: { kind: 'element', step: part.step } },
+        ];
+      default:
+        return [];
+    }
+  });
+}
