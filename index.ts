@@ -12,7 +12,12 @@ import { createRuntime } from './workers/runtime.ts';
 export type { CatalogDescription } from './catalogs/describe.ts';
 export { openCatalogInfo } from './catalogs/open.ts';
 export type { CatalogInfo, Column } from './catalogs/types.ts';
-export type { Catalog, CrossmatchOptions, FileResult } from './engine/catalog.ts';
+export type {
+  Catalog,
+  CatalogJoinOptions,
+  CrossmatchOptions,
+  FileResult,
+} from './engine/catalog.ts';
 export type { RunSummary } from './engine/ends/run.ts';
 export type { SkyMap } from './engine/ends/sky-map.ts';
 export type { WriteFileOptions } from './engine/ends/write-file.ts';
@@ -21,8 +26,18 @@ export { type Explanation, explanationText } from './engine/explain.ts';
 export type { GenerateSpec } from './engine/generate/spec.ts';
 export type { OpenCatalogOptions } from './engine/open-catalog.ts';
 export type { Progress } from './engine/physical/progress.ts';
+export type { MergeAsofOptions } from './engine/plan/join-settings.ts';
+export type { ExplodeOptions } from './engine/plan/nested-columns.ts';
+export type { NestedJoinOptions, NestedMatchOptions } from './engine/plan/pairs.ts';
+export type {
+  MapPartitionsOptions,
+  MapRowsOptions,
+  PartitionFunction,
+  RowFunction,
+} from './engine/plan/user-code.ts';
 export type { RunSettings } from './engine/runtime.ts';
 export type { TableOptions, TableSource } from './engine/table-source.ts';
+export type { ModuleFunction } from './engine/user/code.ts';
 export { CrosshatchError } from './partitioning/error.ts';
 export type { Pixel } from './partitioning/pixel.ts';
 export type { Region } from './partitioning/region.ts';

@@ -7,13 +7,12 @@ import type { Pixel } from '../partitioning/pixel.ts';
 import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
 import { batchesOf, collect } from './ends/collect.ts';
-import { withTypes } from './ends/compile.ts';
 import { countRows } from './ends/count.ts';
-import { ignoringInnerLimits, withoutInnerLimits } from './ends/inner-limits.ts';
 import { flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
 import { type SkyMap, skyMap } from './ends/sky-map.ts';
+import { explainedPlan, wholePlan } from './ends/whole-plan.ts';
 import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/write-file.ts';
 import { writeHats } from './ends/write-hats.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
@@ -42,7 +41,16 @@ import {
 } from './plan/pairs.ts';
 import { printPlan } from './plan/print.ts';
 import { positionOf, schemaOf } from './plan/schema.ts';
+import {
+  type MapPartitionsOptions,
+  type MapRowsOptions,
+  type PartitionFunction,
+  type RowFunction,
+  rowsNode,
+  tableNode,
+} from './plan/user-code.ts';
 import type { RunSettings, Runtime } from './runtime.ts';
+import type { ModuleFunction } from './user/code.ts';
 
 export interface CrossmatchOptions extends MatchSettings {}
 
@@ -184,6 +192,28 @@ export class Catalog {
     return this.#with(mergeAsofNode(this.plan, other.plan, options));
   }
 
+  /**
+   * Runs a function on every row, in the workers; what it returns becomes further columns. Scalars come as numbers,
+   * 64-bit integers as bigint, lists as typed arrays. The function is `{ module, export }`, or one that needs nothing
+   * around it.
+   */
+  mapRows(fn: RowFunction | ModuleFunction, options: MapRowsOptions = {}): Catalog {
+    return this.#with(rowsNode(this.plan, fn, options));
+  }
+
+  /** The same as {@link mapRows}. */
+  forEach(fn: RowFunction | ModuleFunction, options: MapRowsOptions = {}): Catalog {
+    return this.mapRows(fn, options);
+  }
+
+  /** Runs a function on every partition, in the workers: an Arrow table in, an Arrow table out. */
+  mapPartitions(
+    fn: PartitionFunction | ModuleFunction,
+    options: MapPartitionsOptions = {},
+  ): Catalog {
+    return this.#with(tableNode(this.plan, fn, options));
+  }
+
   /** The first `count` rows in spatial order. */
   limit(count: number): Catalog {
     if (!Number.isInteger(count) || count < 0) {
@@ -248,7 +278,7 @@ export class Catalog {
   async explain(
     options: RunSettings & { readonly columns?: readonly string[] } = {},
   ): Promise<Explanation> {
-    const plan = ignoringInnerLimits(await withTypes(this.plan, this.#runtime));
+    const plan = await explainedPlan(this.plan, this.#runtime, options);
     const wanted = options.columns ?? flatNames(plan);
     const prepared = await prepare(plan, wanted, this.#runtime, options);
     return explain(prepared, printPlan(this.plan), this.columns);
@@ -262,20 +292,8 @@ export class Catalog {
     return writeRowsFile(await this.#whole(options), file, format, this.#runtime, options);
   }
 
-  /** The plan with its inner limits worked out. */
-  async #whole({
-    signal,
-    onWarning,
-    workers,
-    memoryBytes,
-    dropInvalid,
-  }: RunSettings): Promise<PlanNode> {
-    const settings = { signal, onWarning, workers, memoryBytes, dropInvalid };
-    return withoutInnerLimits(
-      await withTypes(this.plan, this.#runtime),
-      this.#runtime,
-      (plan, dir) => writeHats(plan, dir, this.#runtime, settings),
-    );
+  #whole(settings: RunSettings): Promise<PlanNode> {
+    return wholePlan(this.plan, this.#runtime, settings);
   }
 
   #with(next: PlanNode): Catalog {

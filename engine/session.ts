@@ -13,9 +13,43 @@ export interface NumericColumn {
 /** The typed array a column is read into: the SQL type must be DOUBLE, BIGINT or INTEGER respectively. */
 export type NumericKind = 'f64' | 'i64' | 'i32';
 
-/** A column to load into a table. Int32 values of −1 are stored as NULL when `nullIfNegative`. */
+export type NumberArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** Values of one column in a batch; `valid`: 1 = not null, null: no value is. */
+export type ValueColumn =
+  | { readonly kind: 'numbers'; readonly values: NumberArray; readonly valid: Uint8Array | null }
+  /** 0 or 1. */
+  | { readonly kind: 'booleans'; readonly values: Uint8Array; readonly valid: Uint8Array | null }
+  | { readonly kind: 'texts'; readonly values: readonly (string | null)[] }
+  /** Row i has the elements [starts[i], starts[i] + lengths[i]) of `items`. */
+  | {
+      readonly kind: 'lists';
+      readonly starts: Uint32Array;
+      readonly lengths: Uint32Array;
+      readonly items: ValueColumn;
+      readonly valid: Uint8Array | null;
+    };
+
+/** Some consecutive rows of a result. */
+export interface ValueBatch {
+  readonly rows: number;
+  readonly columns: readonly ValueColumn[];
+}
+
+/** A column to load into a table. */
 export interface TableColumn {
   readonly name: string;
+  /** One per row; with `ends` the elements of all lists. */
   readonly values:
     | Float64Array
     | BigInt64Array
@@ -25,7 +59,16 @@ export interface TableColumn {
     | Int8Array
     | Uint8Array
     | readonly string[];
+  /** Values of 0 and 1 are stored as BOOLEAN. */
+  readonly boolean?: boolean;
+  /** Int32 values of −1 are stored as null. */
   readonly nullIfNegative?: boolean;
+  /** 0: the value, or with `ends` the element, is null. */
+  readonly valid?: Uint8Array;
+  /** A column of lists: row i has the elements [ends[i − 1], ends[i]). */
+  readonly ends?: Uint32Array;
+  /** With `ends`, 0: the whole list is null. */
+  readonly listValid?: Uint8Array;
 }
 
 export interface ResultColumn {
@@ -42,6 +85,8 @@ export interface Session {
     sql: string,
     kinds: readonly NumericKind[],
   ): Promise<{ rows: number; columns: NumericColumn[] }>;
+  /** Runs a query for user code; its columns are numbers, booleans, texts, or lists of these, of the given types. */
+  values(sql: string, types: readonly string[]): Promise<Iterable<ValueBatch>>;
   /** Small results only (metadata, validation): plain JS rows; 64-bit integers as bigint. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   /** Names and types a query would return, without running it. Throws DuckDB's message when it is wrong. */

@@ -8,12 +8,12 @@ import { storeFor } from '../catalogs/store.ts';
 import type { Column } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { Catalog } from './catalog.ts';
-import { parquetOf } from './ends/arrow-bridge.ts';
 import { writeMade } from './ends/write-made.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
 import { catalogOf } from './open-catalog.ts';
 import { INDEX_COLUMN } from './plan/schema.ts';
 import { resolveNames } from './plan/select-names.ts';
+import { parquetOf } from './run/arrow-bridge.ts';
 import type { RunSettings, Runtime } from './runtime.ts';
 import type { ScanSpec, Sink } from './task.ts';
 

@@ -4,8 +4,20 @@
  */
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
+import type { BoundColumn, CellNode } from './cell-program.ts';
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
+
+export type {
+  AsofCell,
+  BoundColumn,
+  CellNode,
+  ColumnRef,
+  JoinCell,
+  MatchCell,
+  RowsCell,
+  TableCell,
+} from './cell-program.ts';
 
 /** How rows of one catalog are read; the same for every cell. */
 export interface ScanSpec {
@@ -65,98 +77,6 @@ export interface CellScan {
   readonly halo: HaloSource;
 }
 
-/** A column of a row set: where its values come from. Steps are numbered through the whole plan. */
-export type ColumnRef =
-  /** Stored; `field`: one list of a nested column. */
-  | {
-      readonly kind: 'scan';
-      readonly scan: number;
-      readonly column: string;
-      readonly field?: string;
-    }
-  | { readonly kind: 'distance'; readonly match: number }
-  /** The row's number in the files of a scan. */
-  | { readonly kind: 'row'; readonly scan: number }
-  /** The order-29 index of the row, computed from its position. */
-  | { readonly kind: 'index' }
-  /** SQL over other columns, by the names that they have in it; computed once per row. */
-  | { readonly kind: 'computed'; readonly sql: string; readonly inputs: readonly BoundColumn[] }
-  /** A nested column made of list columns; null where all of these are. */
-  | { readonly kind: 'nest'; readonly fields: readonly BoundColumn[] }
-  /** The number, from 1, of the list element that a row of an explode step stands for. */
-  | { readonly kind: 'element'; readonly step: number }
-  /** That element of a list column of the step's input. */
-  | { readonly kind: 'exploded'; readonly step: number; readonly column: BoundColumn }
-  /** The values of a column in the rows that a nest step put together, as a list. */
-  | { readonly kind: 'gathered'; readonly step: number; readonly column: BoundColumn }
-  /** A column that user code returned. */
-  | { readonly kind: 'made'; readonly step: number; readonly column: string };
-
-/** A named, typed output or intermediate column. */
-export interface BoundColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly ref: ColumnRef;
-}
-
-/** Pairs of a left and a right row by their distance. */
-export interface MatchCell {
-  readonly kind: 'match';
-  readonly match: number;
-  readonly left: CellNode;
-  readonly right: CellNode;
-  readonly radiusArcsec: number;
-  readonly minRadiusArcsec: number;
-  readonly neighbors: number | 'all';
-  readonly keepUnmatched: boolean;
-}
-
-/** Pairs of a left and a right row with equal keys, at most `withinArcsec` apart (null: rows without positions). */
-export interface JoinCell {
-  readonly kind: 'join';
-  readonly left: CellNode;
-  readonly right: CellNode;
-  /** As many on either side, of comparable types. */
-  readonly leftOn: readonly BoundColumn[];
-  readonly rightOn: readonly BoundColumn[];
-  readonly withinArcsec: number | null;
-  readonly keepUnmatched: boolean;
-  /** At most one right row per left row: the nearest in an ordered column. */
-  readonly asof?: AsofCell;
-}
-
-export interface AsofCell {
-  readonly left: BoundColumn;
-  readonly right: BoundColumn;
-  readonly direction: 'backward' | 'forward' | 'nearest';
-  /** Largest difference, in the columns' unit. */
-  readonly tolerance?: number;
-}
-
-/** The relational program of a cell; scans, matches and steps are numbered through the whole plan. */
-export type CellNode =
-  | { readonly kind: 'scan'; readonly scan: number }
-  | {
-      readonly kind: 'filter';
-      readonly input: CellNode;
-      readonly sql: string;
-      /** The columns that `sql` names, bound. */
-      readonly columns: readonly BoundColumn[];
-    }
-  | { readonly kind: 'region'; readonly input: CellNode; readonly region: Region }
-  | MatchCell
-  | JoinCell
-  /** One row per left row, its right rows put together. */
-  | { readonly kind: 'nest'; readonly step: number; readonly of: MatchCell | JoinCell }
-  /** One row per element of a list; `keepEmpty`: and one for a row without any. */
-  | {
-      readonly kind: 'explode';
-      readonly step: number;
-      readonly input: CellNode;
-      readonly list: BoundColumn;
-      readonly keepEmpty: boolean;
-    };
-
 /** How Parquet is written. */
 export interface ParquetOptions {
   readonly compression: 'zstd' | 'snappy' | 'lz4_raw' | 'uncompressed';
@@ -167,6 +87,8 @@ export interface ParquetOptions {
 /** What becomes of a cell's rows. */
 export type Sink =
   | { readonly kind: 'count' }
+  /** What user code returns of the first rows: names and types. The program's root is that code. */
+  | { readonly kind: 'infer'; readonly rows: number }
   | { readonly kind: 'map'; readonly order: number }
   /** Parquet pieces of at most `maxRows` rows, each one HEALPix pixel, sorted by index. */
   | {
@@ -300,7 +222,13 @@ export interface PhaseTimes {
   scan: number;
   kernel: number;
   gather: number;
+  /** Code of the user's. */
+  user: number;
   write: number;
+}
+
+export function newPhases(): PhaseTimes {
+  return { scan: 0, kernel: 0, gather: 0, user: 0, write: 0 };
 }
 
 export interface CellResult {
@@ -308,6 +236,8 @@ export interface CellResult {
   readonly rows: number;
   readonly map?: SparseMap;
   readonly pieces?: readonly Piece[];
+  /** Names and types that an `infer` sink found. */
+  readonly returns?: Readonly<Record<string, string>>;
   /** Files of a `rows` sink in row order; none where the cell gave no rows. */
   readonly files?: readonly string[];
   /** Largest distance of a row outside the partition it is stored in, arcsec, per scan. */
@@ -325,4 +255,7 @@ export interface TaskResult {
   /** Pairs of equal keys that joins left out because they lie too far apart, and the largest distance. */
   readonly farPairs: number;
   readonly farthestArcsec: number;
+  /** Rows that user code failed on and that were skipped or collected, and what the first failure was. */
+  readonly userErrors: number;
+  readonly firstUserError: string | null;
 }

@@ -8,10 +8,11 @@
  * - `data`: bad data or files met while running (exit code 1).
  * - `worker`: a worker thread died or ran out of memory (exit code 1).
  * - `storage`: reading or writing failed: missing file, no permission, disk full (exit code 1).
+ * - `user`: code that the user gave to be run threw, or returned what it may not (exit code 1).
  * - `aborted`: interrupted by a signal or an AbortSignal (exit code 130).
  * - `internal`: a broken promise inside the program (exit code 1).
  */
-export type ErrorTag = 'request' | 'data' | 'worker' | 'storage' | 'aborted' | 'internal';
+export type ErrorTag = 'request' | 'data' | 'worker' | 'storage' | 'user' | 'aborted' | 'internal';
 
 /** A {@link CrosshatchError} as plain data. */
 export interface ErrorData {

@@ -15,11 +15,13 @@ import type {
   ResultColumn,
   Session,
   TableColumn,
+  ValueBatch,
 } from '../engine/session.ts';
 import { abortedError } from '../partitioning/error.ts';
 import { readColumns } from './duckdb-columns.ts';
 import { databaseError } from './duckdb-error.ts';
-import { appendColumns, tableTypes } from './duckdb-table.ts';
+import { appendColumns, tableRows, tableTypes } from './duckdb-table.ts';
+import { readBatches } from './duckdb-values.ts';
 
 export interface SessionOptions {
   readonly memoryLimitBytes: number;
@@ -97,6 +99,10 @@ class DuckDBSession implements Session {
     return read;
   }
 
+  async values(sql: string, types: readonly string[]): Promise<Iterable<ValueBatch>> {
+    return readBatches(await this.#execute(sql), types);
+  }
+
   async rows(sql: string): Promise<Record<string, unknown>[]> {
     const result = await this.#execute(sql);
     const names = result.columnNames();
@@ -125,7 +131,7 @@ class DuckDBSession implements Session {
     name: string,
     columns: readonly TableColumn[],
     from = 0,
-    to = columns[0]?.values.length ?? 0,
+    to = tableRows(columns),
   ): Promise<void> {
     const list = tableTypes(columns).map(({ column, type }) => `"${column}" ${type}`);
     await this.run(`CREATE OR REPLACE TEMP TABLE ${name} (${list.join(', ')})`);
@@ -136,7 +142,7 @@ class DuckDBSession implements Session {
     name: string,
     columns: readonly TableColumn[],
     from = 0,
-    to = columns[0]?.values.length ?? 0,
+    to = tableRows(columns),
   ): Promise<void> {
     const appender = await this.#connection.createAppender(name);
     try {

@@ -6,6 +6,7 @@ import type { StopFlag } from '../engine/executor.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
 import type { Session } from '../engine/session.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
+import { watchOn } from '../engine/user/watch.ts';
 import type { ErrorData } from '../partitioning/error.ts';
 import { openSession } from './duckdb-session.ts';
 
@@ -24,7 +25,7 @@ export interface HostOptions {
 }
 
 export interface HostedRun {
-  run(task: Task, stop: StopFlag): Promise<TaskResult>;
+  run(task: Task, stop: StopFlag, watch?: SharedArrayBuffer): Promise<TaskResult>;
   close(): void;
 }
 
@@ -55,7 +56,7 @@ export function createHost(options: HostOptions): HostedRun {
     host = null;
   };
   return {
-    async run(task, stop) {
+    async run(task, stop, watch) {
       if (session === null || host === null) {
         mkdirSync(options.spillDir, { recursive: true });
         session = await openSession({
@@ -65,11 +66,11 @@ export function createHost(options: HostOptions): HostedRun {
             unfreedBytes += bytes;
           },
         });
-        host = createTaskHost(session, options.arrayBytes);
+        host = createTaskHost(session, options.arrayBytes, options.spillDir);
       }
       session.stopAt(stop);
       try {
-        const result = await runTask(host, task);
+        const result = await runTask(host, task, watch === undefined ? null : watchOn(watch));
         if (unfreedBytes >= WORTH_FREEING_BYTES) {
           freeNative();
           unfreedBytes = 0;

@@ -10,6 +10,8 @@ const LEAST_SHARE_BYTES = 160 * 2 ** 20;
 
 export interface MemoryShares {
   readonly workers: number;
+  /** What the whole run may use. */
+  readonly memoryBytes: number;
   /** DuckDB's limit per worker. */
   readonly databaseBytes: number;
   /** Typed arrays of positions, grid and pairs per worker: outside DuckDB's and V8's limits, counted by us. */
@@ -39,6 +41,7 @@ export function shareMemory(memoryBytes: number, workers: number): MemoryShares 
   const share = Math.max(LEAST_SHARE_BYTES / 2, usable / count - THREAD_BYTES);
   return {
     workers: count,
+    memoryBytes,
     databaseBytes: Math.floor(share * 0.5),
     arrayBytes: Math.floor(share * 0.4),
   };

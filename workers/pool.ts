@@ -2,13 +2,18 @@
 import { Piscina } from 'piscina';
 import type { Executor } from '../engine/executor.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
+import { userLimitsOf } from '../engine/user/in-task.ts';
 import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 import type { HostOptions, WorkerAnswer } from './host.ts';
 import type { MemoryShares } from './memory.ts';
+import { createUserGuard, type UserGuard } from './user-guard.ts';
 import type { WorkerRequest } from './worker.ts';
 
 /** A task whose worker died is tried again this often. */
 const RETRIES = 2;
+
+/** What user code may take beyond the run's own memory: the run has rarely used all of it. */
+const SPARE_BYTES = 2 ** 28;
 
 /** `.ts` when running from source, `.js` in the published package. */
 const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
@@ -31,6 +36,9 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
   });
   // A thread that dies between tasks is replaced by the pool; nothing of ours is lost with it.
   pool.on('error', () => {});
+  const guard = createUserGuard(
+    process.memoryUsage.rss() + SPARE_BYTES + 1.25 * shares.memoryBytes,
+  );
   let running = 0;
   return {
     parallelism: shares.workers,
@@ -41,7 +49,7 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
     async run(task, stop) {
       running++;
       try {
-        return await runWithRetries(pool, { task, stop });
+        return await runWithRetries(pool, { task, stop }, guard);
       } finally {
         running--;
       }
@@ -50,15 +58,29 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
   };
 }
 
-async function runWithRetries(pool: Piscina, request: WorkerRequest): Promise<TaskResult> {
+async function runWithRetries(
+  pool: Piscina,
+  request: WorkerRequest,
+  guard: UserGuard,
+): Promise<TaskResult> {
   for (let attempt = 0; ; attempt++) {
     let answer: WorkerAnswer;
+    const guarded = guard.guard(request.task, taskPlace(request.task));
     try {
-      answer = (await pool.run(request)) as WorkerAnswer;
+      answer = (await (guarded === undefined
+        ? pool.run(request)
+        : pool.run(
+            { ...request, watch: guarded.watch },
+            { signal: guarded.signal },
+          ))) as WorkerAnswer;
     } catch (error) {
+      const ended = guarded?.error();
+      if (ended) throw ended;
       if (Atomics.load(request.stop, 0) !== 0) throw abortedError();
       if (attempt < RETRIES) continue;
       throw workerDied(request.task, error, attempt + 1);
+    } finally {
+      guarded?.release();
     }
     if (answer.ok) return answer.result;
     throw new CrosshatchError(answer.error);
@@ -72,7 +94,10 @@ function workerDied(task: Task, error: unknown, attempts: number): CrosshatchErr
       tag: 'worker',
       what: `a worker thread died ${attempts} times: ${message}`,
       where: taskPlace(task),
-      hint: 'Raise --memory or lower --workers; what was finished is kept: --resume continues.',
+      hint:
+        userLimitsOf(task) === undefined
+          ? 'Raise --memory or lower --workers; what was finished is kept: --resume continues.'
+          : 'The user code may have ended it (process.exit) or filled its memory: raise --memory, or look at what the code does there.',
     },
     { cause: error },
   );

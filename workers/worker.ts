@@ -9,6 +9,8 @@ import { createHost, type HostedRun, type HostOptions, type WorkerAnswer } from 
 export interface WorkerRequest {
   readonly task: Task;
   readonly stop: StopFlag;
+  /** Where user code is told of, for tasks that have some. */
+  readonly watch?: SharedArrayBuffer;
 }
 
 // Piscina puts what the pool was given behind something of its own.
@@ -16,10 +18,10 @@ const setup = (Array.isArray(workerData) ? workerData.at(-1) : workerData) as Ho
 let host: HostedRun | null = null;
 
 /** Runs one task; never rejects, so that errors keep their fields on the way to the main thread. */
-export default async function work({ task, stop }: WorkerRequest): Promise<WorkerAnswer> {
+export default async function work({ task, stop, watch }: WorkerRequest): Promise<WorkerAnswer> {
   host ??= createHost(setup);
   try {
-    return { ok: true, result: await host.run(task, stop) };
+    return { ok: true, result: await host.run(task, stop, watch) };
   } catch (error) {
     return { ok: false, error: errorDataOf(error) };
   }

@@ -1,4 +1,4 @@
-/** Checks the expressions of a plan and gives their SQL; settles types that only the database knows. */
+/** Checks the expressions of a plan and gives their SQL. */
 import {
   type CheckedElements,
   type CheckedExpression,
@@ -7,7 +7,7 @@ import {
   type Expression,
 } from '../expression/expression.ts';
 import type { CompiledSql } from '../physical/lower.ts';
-import { type ComputeNode, mapInputs, node, type PlanNode } from '../plan/node.ts';
+import { inputsOf, type PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
@@ -18,11 +18,7 @@ export async function compileExpressions(plan: PlanNode, runtime: Runtime): Prom
   const elements = new Map<Expression, CheckedElements>();
   let session: Session | null = null;
   const visit = async (part: PlanNode): Promise<void> => {
-    const inputs: PlanNode[] = [];
-    mapInputs(part, (input) => {
-      inputs.push(input);
-      return input;
-    });
+    const inputs = inputsOf(part);
     for (const input of inputs) await visit(input);
     for (const { expression, want } of expressionsOf(part)) {
       session ??= await runtime.session();
@@ -59,31 +55,4 @@ function expressionsOf(part: PlanNode): { expression: Expression; want: Want }[]
     default:
       return [];
   }
-}
-
-/** The plan with the types of its computed values filled in. */
-export async function withTypes(plan: PlanNode, runtime: Runtime): Promise<PlanNode> {
-  const inputs = new Map<PlanNode, PlanNode>();
-  const below: PlanNode[] = [];
-  mapInputs(plan, (input) => {
-    below.push(input);
-    return input;
-  });
-  for (const input of below) inputs.set(input, await withTypes(input, runtime));
-  const settled = mapInputs(plan, (input) => inputs.get(input)!);
-  if (settled.kind !== 'compute') return settled;
-  if (!settled.columns.some((column) => column.kind === 'value' && column.type === null)) {
-    return settled;
-  }
-  const session = await runtime.session();
-  const known = namableColumns(schemaOf(settled.input));
-  const columns: ComputeNode['columns'][number][] = [];
-  for (const column of settled.columns) {
-    if (column.kind !== 'value' || column.type !== null) columns.push(column);
-    else {
-      const { type } = await checkExpression(column.expression, known, session, 'any');
-      columns.push({ ...column, type });
-    }
-  }
-  return node<ComputeNode>({ ...settled, columns });
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { openCatalogInfo } from '../../catalogs/open.ts';
-import { mapInputs, node, type PlanNode } from '../plan/node.ts';
+import { inputsOf, mapInputs, node, nodesOf, type PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -47,9 +47,7 @@ async function materialise(
   if (!hasLimit(plan)) return plan;
   if (plan.kind === 'limit') return written(plan, runtime, write);
   const inputs = new Map<PlanNode, PlanNode>();
-  const below =
-    plan.kind === 'match' ? [plan.left, plan.right] : 'input' in plan ? [plan.input] : [];
-  for (const input of below) inputs.set(input, await materialise(input, runtime, write));
+  for (const input of inputsOf(plan)) inputs.set(input, await materialise(input, runtime, write));
   return mapInputs(plan, (input) => inputs.get(input)!);
 }
 
@@ -94,11 +92,5 @@ export function ignoringInnerLimits(plan: PlanNode): PlanNode {
 }
 
 function hasLimit(plan: PlanNode): boolean {
-  if (plan.kind === 'limit') return true;
-  let found = false;
-  mapInputs(plan, (input) => {
-    found ||= hasLimit(input);
-    return input;
-  });
-  return found;
+  return nodesOf(plan).some(({ kind }) => kind === 'limit');
 }

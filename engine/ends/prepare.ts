@@ -78,6 +78,10 @@ function isNarrow(cell: CellNode): boolean {
       return isNarrow(cell.left) && isNarrow(cell.right);
     case 'nest':
       return isNarrow(cell.of);
+    // Code of the user's may do anything: a thread can be ended, the program's own cannot.
+    case 'user-rows':
+    case 'user-table':
+      return false;
     default:
       throw new Error(`unknown cell node ${JSON.stringify(cell satisfies never)}`);
   }

@@ -55,12 +55,29 @@ export async function openWorkspace(
       };
     },
     close() {
-      if (stats.droppedRows > 0) {
-        settings.onWarning?.(`${stats.droppedRows} rows with unusable positions were left out`);
-      }
+      for (const warning of warningsOf(stats)) settings.onWarning?.(warning);
       return runtime.removeTempDir(tempDir);
     },
   };
+}
+
+/** What a run did that its user may not expect. */
+function warningsOf(stats: RunStats): string[] {
+  const warnings: string[] = [];
+  if (stats.droppedRows > 0) {
+    warnings.push(`${stats.droppedRows} rows with unusable positions were left out`);
+  }
+  if (stats.farPairs > 0) {
+    warnings.push(
+      `${stats.farPairs} pairs with equal keys were left out, because they are up to ${stats.farthestArcsec.toPrecision(3)}″ apart: withinArcsec says how far they may be`,
+    );
+  }
+  if (stats.userErrors > 0) {
+    warnings.push(
+      `user code failed on ${stats.userErrors} rows; one of them: ${stats.firstUserError}`,
+    );
+  }
+  return warnings;
 }
 
 /** Runs `body` with a workspace and gives it back after it, whatever happens. */

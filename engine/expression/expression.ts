@@ -77,6 +77,38 @@ export function parseExpression(text: string, columns: readonly Column[]): Expre
   });
 }
 
+/** The conditions that a filter is made of, all of which must be true, as filters of their own. */
+export function conjuncts(expression: Expression, columns: readonly Column[]): Expression[] {
+  if (expression.nest !== undefined) return [expression];
+  const tree = parseTree(expression.sql, columns, 'column');
+  if (tree.kind !== 'and') return [expression];
+  return tree.items.map((item) => {
+    const sql = printTree(item);
+    return Object.freeze({
+      text: sql,
+      sql,
+      columns: Object.freeze(columnsOf(item)),
+      uses: Object.freeze(usesOf(item, columns)),
+    });
+  });
+}
+
+/** One filter for several about the same relation. */
+export function allOf(filters: readonly Expression[]): Expression {
+  if (filters.length === 1) return filters[0]!;
+  const uses = new Map(
+    filters.flatMap((filter) =>
+      filter.uses.map((use) => [JSON.stringify([use.column, use.field]), use] as const),
+    ),
+  );
+  return Object.freeze({
+    text: filters.map(({ text }) => text).join(' AND '),
+    sql: filters.map(({ sql }) => `(${sql})`).join(' AND '),
+    columns: Object.freeze([...new Set(filters.flatMap(({ columns }) => columns))]),
+    uses: Object.freeze([...uses.values()]),
+  });
+}
+
 /** The same expression over a relation whose columns have other names. */
 export function renameColumns(
   expression: Expression,

@@ -16,6 +16,7 @@ import { DISTANCE_COLUMN, INDEX_COLUMN } from '../plan/schema.ts';
 import type { BoundColumn, CellNode, JoinCell, MatchCell, ScanSpec } from '../task.ts';
 import { type Bindings, bindInputs, fieldOf, nestColumn } from './bind.ts';
 import { lowerComputed } from './lower-nested.ts';
+import { lowerRows, lowerTable } from './lower-user.ts';
 
 /** Final SQL of the plan's expressions, checked by the database. */
 export interface CompiledSql {
@@ -108,6 +109,14 @@ function lowerNode(
       return lowerPairs(lowering, plan, reachArcsec, required).joined;
     case 'nest':
       return lowerNest(lowering, plan, reachArcsec, required);
+    case 'user-rows': {
+      const input = lowerNode(lowering, plan.input, reachArcsec, required);
+      return lowerRows(plan, input, lowering.steps++);
+    }
+    case 'user-table': {
+      const input = lowerNode(lowering, plan.input, reachArcsec, required);
+      return lowerTable(plan, input, lowering.steps++);
+    }
     case 'limit':
       throw requestError(
         'a limit in the middle of a query is not supported in this version',

@@ -6,7 +6,14 @@ import { dataError } from '../../partitioning/error.ts';
 import type { Region } from '../../partitioning/region.ts';
 import type { Executor } from '../executor.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
-import type { CellResult, CellsTask, PhaseTimes, Sink, TaskResult } from '../task.ts';
+import {
+  type CellResult,
+  type CellsTask,
+  newPhases,
+  type PhaseTimes,
+  type Sink,
+  type TaskResult,
+} from '../task.ts';
 import { type HaloMode, type PlannedCell, planCells } from './cells.ts';
 import { edgeTasks } from './edge-tasks.ts';
 import type { Program } from './lower.ts';
@@ -40,6 +47,9 @@ export interface RunStats {
   /** Pairs of equal keys that joins left out because they lie too far apart, and the largest distance. */
   farPairs: number;
   farthestArcsec: number;
+  /** Rows that user code failed on and that were skipped or collected, and what the first failure was. */
+  userErrors: number;
+  firstUserError: string | null;
   readonly phases: PhaseTimes;
 }
 
@@ -51,7 +61,9 @@ export function newStats(): RunStats {
     edgePartitions: 0,
     farPairs: 0,
     farthestArcsec: 0,
-    phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
+    userErrors: 0,
+    firstUserError: null,
+    phases: newPhases(),
   };
 }
 
@@ -61,10 +73,18 @@ export function addStats(stats: RunStats, result: TaskResult): void {
   stats.splits += result.splits;
   stats.droppedRows += result.droppedRows;
   stats.farPairs += result.farPairs;
+  stats.userErrors += result.userErrors;
+  stats.firstUserError = firstOf(stats.firstUserError, result.firstUserError);
   stats.farthestArcsec = Math.max(stats.farthestArcsec, result.farthestArcsec);
   for (const phase of Object.keys(stats.phases) as (keyof PhaseTimes)[]) {
     stats.phases[phase] += result.phases[phase];
   }
+}
+
+/** One of two messages, whichever came first. */
+function firstOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 /** Thrown inside when rows lie further outside their partitions than the halo allowed for. */

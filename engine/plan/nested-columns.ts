@@ -1,7 +1,7 @@
 /** Builders of the nodes that compute, narrow, sort, nest and explode columns. */
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
-import { type Expression, parseExpression } from '../expression/expression.ts';
+import { type ColumnUse, type Expression, parseExpression } from '../expression/expression.ts';
 import { listNames, nearestNames } from '../expression/names.ts';
 import { elementType, nestOf } from '../expression/nest-type.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type SelectNode,
 } from './node.ts';
 import { namableColumns, type Schema, schemaOf } from './schema.ts';
-import { resolveNames, selectNames } from './select-names.ts';
+import { resolveNames } from './select-names.ts';
 
 /** Keeps rows, or of a nested column elements, for which the expression is true. */
 export function filterNode(input: PlanNode, text: string): PlanNode {
@@ -31,37 +31,46 @@ export function filterNode(input: PlanNode, text: string): PlanNode {
   });
 }
 
-/** Only these columns, in this order; `lc.mag` names a field of a nested column. */
-export function selectNode(input: PlanNode, names: readonly string[]): PlanNode {
-  const schema = schemaOf(input);
-  const known = new Set(namableColumns(schema).map(({ name }) => name));
-  const columns: string[] = [];
-  const parts = new Map<string, string[]>();
+/** The columns and fields that names such as `ra` and `lc.mag` mean. Throws request errors. */
+export function columnUses(schema: Schema, names: readonly string[]): ColumnUse[] {
+  const columns = namableColumns(schema);
+  const known = new Set(columns.map(({ name }) => name));
+  const uses: ColumnUse[] = [];
   for (const name of names) {
     const at = known.has(name) ? -1 : name.indexOf('.');
     const nest = at < 0 ? undefined : findNest(schema, name.slice(0, at));
-    if (nest === undefined) {
-      columns.push(name);
-      continue;
-    }
-    const field = fieldNamed(nest, name.slice(at + 1));
-    const fields = parts.get(nest.name);
-    if (fields === undefined) {
-      parts.set(nest.name, [field]);
-      columns.push(nest.name);
-    } else if (fields.includes(field)) {
+    const use: ColumnUse =
+      nest === undefined
+        ? { column: resolveNames([name], columns, `of ${schema.name}`)[0]! }
+        : { column: nest.name, field: fieldNamed(nest, name.slice(at + 1)) };
+    if (
+      uses.some(({ column, field }) => column === use.column && (field ?? use.field) === use.field)
+    ) {
       throw requestError(`column "${name}" is listed twice`);
-    } else fields.push(field);
+    }
+    uses.push(use);
   }
-  const narrowed = [...parts].map(
-    ([name, fields]): ComputedColumn => ({ kind: 'fields', name, fields }),
+  return uses;
+}
+
+/** Only these columns, in this order; `lc.mag` names a field of a nested column. */
+export function selectNode(input: PlanNode, names: readonly string[]): PlanNode {
+  const schema = schemaOf(input);
+  if (names.length === 0) throw requestError('the list of columns is empty');
+  const uses = columnUses(schema, names);
+  const fields = new Map<string, string[]>();
+  for (const { column, field } of uses) {
+    if (field !== undefined) fields.set(column, [...(fields.get(column) ?? []), field]);
+  }
+  const narrowed = [...fields].map(
+    ([name, of]): ComputedColumn => ({ kind: 'fields', name, fields: of }),
   );
   const below =
     narrowed.length === 0
       ? input
       : node<ComputeNode>({ kind: 'compute', input, columns: narrowed });
-  const selected = selectNames(schemaOf(below), columns);
-  return node<SelectNode>({ kind: 'select', input: below, columns: selected });
+  const columns = [...new Set(uses.map(({ column }) => column))];
+  return node<SelectNode>({ kind: 'select', input: below, columns });
 }
 
 /** Columns computed by expressions about rows, beside the others; a name that is there already is replaced. */

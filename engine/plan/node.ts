@@ -4,7 +4,9 @@
  */
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import type { Region } from '../../partitioning/region.ts';
-import type { Expression } from '../expression/expression.ts';
+import type { ColumnUse, Expression } from '../expression/expression.ts';
+import type { UserCode } from '../user/code.ts';
+import type { OutputColumn } from '../user/types.ts';
 
 export interface ScanNode {
   readonly kind: 'scan';
@@ -141,6 +143,31 @@ export type ComputedColumn =
       readonly fields: readonly { readonly name: string; readonly column: string }[];
     };
 
+/** User code for each row; what it returns becomes further columns. */
+export interface RowsNode {
+  readonly kind: 'user-rows';
+  readonly input: PlanNode;
+  readonly code: UserCode;
+  readonly constants: unknown;
+  /** Columns and fields that rows are made of, in order. */
+  readonly columns: readonly ColumnUse[];
+  /** Null: known once the first rows have been tried. */
+  readonly outputs: readonly OutputColumn[] | null;
+  readonly onError: 'fail' | 'skip' | 'collect';
+  readonly rowTimeoutSeconds?: number;
+}
+
+/** User code for the rows of a cell as a table; what it returns takes the place of all columns. */
+export interface TableNode {
+  readonly kind: 'user-table';
+  readonly input: PlanNode;
+  readonly code: UserCode;
+  readonly constants: unknown;
+  readonly columns: readonly string[];
+  /** Null: known once the first partition has been tried. */
+  readonly outputs: readonly { readonly name: string; readonly type: string }[] | null;
+}
+
 export interface LimitNode {
   readonly kind: 'limit';
   readonly input: PlanNode;
@@ -157,6 +184,8 @@ export type PlanNode =
   | MatchNode
   | JoinNode
   | NestNode
+  | RowsNode
+  | TableNode
   | LimitNode;
 
 /** Freezes a node; inputs are frozen already. */
@@ -179,6 +208,8 @@ export function mapInputs(plan: PlanNode, change: (input: PlanNode) => PlanNode)
     case 'region':
     case 'compute':
     case 'explode':
+    case 'user-rows':
+    case 'user-table':
     case 'limit': {
       const input = change(plan.input);
       return input === plan.input ? plan : node({ ...plan, input });

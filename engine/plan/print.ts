@@ -2,6 +2,7 @@
 
 import { pixelText } from '../../partitioning/pixel.ts';
 import type { Region } from '../../partitioning/region.ts';
+import { codeName } from '../user/code.ts';
 import { type ComputedColumn, type JoinNode, neverKind, type PlanNode } from './node.ts';
 
 /** One line per node, inputs indented below. */
@@ -37,6 +38,16 @@ function lines(plan: PlanNode, depth: number): string[] {
     case 'nest': {
       const fields = plan.fields.map(({ name }) => name).join(', ');
       return [`${indent}nest as ${plan.column} (${fields})`, ...below(plan.of)];
+    }
+    case 'user-rows':
+    case 'user-table': {
+      const each = plan.kind === 'user-rows' ? 'row' : 'partition';
+      const outputs =
+        plan.outputs?.map(({ name }) => name).join(', ') ?? 'what the first rows show';
+      return [
+        `${indent}run ${codeName(plan.code)} on each ${each} → ${outputs || 'nothing'}`,
+        ...below(plan.input),
+      ];
     }
     case 'match': {
       const min = plan.minRadiusArcsec > 0 ? `, beyond ${plan.minRadiusArcsec}″` : '';

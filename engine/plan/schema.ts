@@ -3,6 +3,7 @@ import type { Column, HealpixColumn } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import type { Field } from '../expression/fields.ts';
 import { elementType, nestOf, nestType } from '../expression/nest-type.ts';
+import { outputType } from '../user/types.ts';
 import {
   type ComputedColumn,
   type ComputeNode,
@@ -12,7 +13,9 @@ import {
   type NestNode,
   neverKind,
   type PlanNode,
+  type RowsNode,
   type ScanNode,
+  type TableNode,
 } from './node.ts';
 
 /** Name of the spatial index in everything this program writes. */
@@ -92,6 +95,10 @@ function makeSchema(plan: PlanNode): Schema {
       return pairSchema(plan, schemaOf(plan.left).name);
     case 'nest':
       return nestSchema(plan);
+    case 'user-rows':
+      return rowsSchema(plan);
+    case 'user-table':
+      return tableSchema(plan);
     default:
       return neverKind(plan);
   }
@@ -166,6 +173,39 @@ function explodeSchema(plan: ExplodeNode): Schema {
     });
   });
   return { ...input, columns };
+}
+
+/** Column of messages that the policy `collect` adds. */
+export const ERROR_COLUMN = '_error';
+
+function rowsSchema({ input, outputs, onError }: RowsNode): Schema {
+  const schema = schemaOf(input);
+  const more: Column[] = (outputs ?? []).map((output) => ({
+    name: output.name,
+    type: outputType(output),
+  }));
+  if (onError === 'collect') {
+    more.push({
+      name: ERROR_COLUMN,
+      type: 'VARCHAR',
+      description: 'What user code failed with; null where it did not',
+    });
+  }
+  return { ...schema, columns: [...schema.columns, ...more] };
+}
+
+/** Positions are known by the names they had; the index is that of the positions. */
+function tableSchema({ input, outputs }: TableNode): Schema {
+  const { name, ra, dec, columns } = schemaOf(input);
+  const old = new Map(columns.map((column) => [column.name, column]));
+  const made = (outputs ?? []).map((output): Column => ({ ...old.get(output.name), ...output }));
+  const find = (column: Column | undefined) => made.find((c) => c.name === column?.name);
+  const [newRa, newDec] = [find(ra), find(dec)];
+  return {
+    name,
+    columns: made,
+    ...(newRa === undefined || newDec === undefined ? {} : { ra: newRa, dec: newDec }),
+  };
 }
 
 function nestSchema({ of, column, fields }: NestNode): Schema {

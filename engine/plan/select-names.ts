@@ -1,15 +1,9 @@
-/** Resolves the names of a column list against a schema. */
+/** Resolves the names of a column list. */
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { columnHint, findColumn } from '../expression/names.ts';
-import { namableColumns, type Schema } from './schema.ts';
 
-/** The names as the schema spells them. Throws for unknown, ambiguous and repeated ones. */
-export function selectNames(schema: Schema, names: readonly string[]): string[] {
-  return resolveNames(names, namableColumns(schema), `of ${schema.name}`);
-}
-
-/** The same against a plain list of columns; `what` completes "column x …" in messages. */
+/** The names as `columns` spell them. Throws for unknown, ambiguous and repeated ones; `what` completes "column x …". */
 export function resolveNames(
   names: readonly string[],
   columns: readonly Column[],

@@ -16,9 +16,11 @@ import {
   neverKind,
   node,
   type PlanNode,
+  type RowsNode,
   type ScanNode,
 } from '../plan/node.ts';
-import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { ERROR_COLUMN, namableColumns, schemaOf } from '../plan/schema.ts';
+import { rowIdColumns } from '../plan/user-code.ts';
 import { usesIn, type Wanted, wantedFields, wantedOf, withUses } from './wanted.ts';
 
 /** `plan` offering only what is wanted (names in its own schema), in schema order. */
@@ -47,9 +49,24 @@ export function pruneColumns(plan: PlanNode, wanted: Wanted): PlanNode {
       return prunePairs(plan, renamed(plan, wanted));
     case 'nest':
       return pruneNest(plan, wanted);
+    case 'user-rows':
+      return pruneRows(plan, wanted);
+    case 'user-table': {
+      const uses = plan.columns.map((column) => ({ column }));
+      return node({ ...plan, input: pruneColumns(plan.input, wantedOf(uses)) });
+    }
     default:
       return neverKind(plan);
   }
+}
+
+/** Code of the user's runs, and returns what it returns, whoever wants it. */
+function pruneRows(plan: RowsNode, wanted: Wanted): PlanNode {
+  const own = new Set([ERROR_COLUMN, ...(plan.outputs ?? []).map(({ name }) => name)]);
+  const others = usesIn(wanted).filter(({ column }) => !own.has(column));
+  const id = rowIdColumns(plan.input).map((column) => ({ column }));
+  const input = pruneColumns(plan.input, wantedOf([...others, ...plan.columns, ...id]));
+  return node<RowsNode>({ ...plan, input });
 }
 
 /** Wanted columns in schema order; hidden ones (position, index) that are asked for by name come last. */

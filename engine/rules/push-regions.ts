@@ -23,6 +23,7 @@ export function pushRegions(plan: PlanNode): PlanNode {
     case 'select':
     case 'compute':
     case 'explode':
+    case 'user-rows':
       return mapInputs(input, (below) => pushRegions(node({ ...plan, input: below })));
     case 'region': {
       const pushed = pushRegions(input);
@@ -36,6 +37,8 @@ export function pushRegions(plan: PlanNode): PlanNode {
       return toLeft(plan, input);
     case 'nest':
       return node({ ...input, of: toLeft(plan, input.of) });
+    // Code for whole partitions may move rows, and must see all of them.
+    case 'user-table':
     case 'limit':
       return mapInputs(plan, pushRegions);
     default:

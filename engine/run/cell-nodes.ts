@@ -15,6 +15,8 @@ export function inputsOf(node: CellNode): readonly CellNode[] {
     case 'filter':
     case 'region':
     case 'explode':
+    case 'user-rows':
+    case 'user-table':
       return [node.input];
     default:
       throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
@@ -33,6 +35,9 @@ export function emptySide(node: CellNode): { set: RowSet; scans: readonly number
   const scans = nodes.flatMap((part) => (part.kind === 'scan' ? [part.scan] : []));
   const matches = nodes.flatMap((part) => (part.kind === 'match' ? [part.match] : []));
   const explodes = nodes.flatMap((part) => (part.kind === 'explode' ? [part] : []));
+  const made = nodes.flatMap((part) =>
+    part.kind === 'user-rows' || part.kind === 'user-table' ? [part] : [],
+  );
   const nests = nodes.flatMap((part) => (part.kind === 'nest' ? [part] : []));
   const set: RowSet = {
     length: 0,
@@ -42,6 +47,7 @@ export function emptySide(node: CellNode): { set: RowSet; scans: readonly number
     ...noSteps,
     rids: new Map(scans.map((scan) => [scan, new Int32Array(0)])),
     distances: new Map(matches.map((match) => [match, none])),
+    made: new Map(made.map(({ step }) => [step, new Int32Array(0)])),
     exploded: new Map(
       explodes.map(({ step, input }) => [
         step,

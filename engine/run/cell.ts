@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
 import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
+import { inferOutputs } from '../user/outputs.ts';
+import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
-import { type CellRun, evaluate, evaluateSides } from './evaluate.ts';
+import { type CellRun, evaluate, evaluateSides, placeOf } from './evaluate.ts';
 import { addMaps, countPerPixel } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { countScan } from './scan.ts';
+import { sampleRows } from './user-rows.ts';
+import { sampleTable } from './user-table.ts';
 
 /** A cell that still does not fit at this order (0.8″ across) holds a clump that no cut can help. */
 const MAX_CUT_ORDER = 18;
@@ -21,6 +25,7 @@ interface CutResult {
   readonly map?: SparseMap;
   readonly pieces?: readonly Piece[];
   readonly files?: readonly string[];
+  readonly returns?: Readonly<Record<string, string>>;
 }
 
 /** Runs `root` over `work`; `limit`: rows after which the cell may stop, in row order. */
@@ -50,6 +55,7 @@ export async function runCell(
     } catch (error) {
       const pixel = cut ?? work.pixel;
       if (!doesNotFit(error)) throw error;
+      if (nodesIn(root).some(({ kind }) => kind === 'user-table')) throw notDivisible(pixel);
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
       for (const child of childrenOf(pixel)) await visit(child, narrowed(part, child));
@@ -78,6 +84,7 @@ export async function runCell(
           ),
         }
       : {}),
+    ...(sink.kind === 'infer' ? { returns: cuts[0]?.returns ?? {} } : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
   };
 }
@@ -86,6 +93,15 @@ export async function runCell(
 function doesNotFit(error: unknown): boolean {
   return (
     error instanceof CellTooLarge || (error instanceof CrosshatchError && error.tag === 'worker')
+  );
+}
+
+/** What a partition is to user code must not depend on the memory. */
+function notDivisible(pixel: Pixel) {
+  return dataError(
+    'a partition does not fit the memory share of a worker, and mapPartitions takes partitions whole',
+    `pixel ${pixelText(pixel)}`,
+    'Raise --memory (memoryBytes), lower --workers, select fewer columns, or use mapRows.',
   );
 }
 
@@ -110,6 +126,8 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
       return { rows: await countRows(run, root, limit) };
     case 'map':
       return mapRows(run, root, sink.order, limit);
+    case 'infer':
+      return inferReturns(run, root, sink.rows);
     case 'pieces': {
       const set = await rowsInOrder(run, root, limit);
       const cell = run.cut ?? run.work.pixel;
@@ -124,6 +142,22 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
     default:
       throw new Error(`unknown sink ${JSON.stringify(sink satisfies never)}`);
   }
+}
+
+/** Runs the code at the root on the first rows of the cell, or on all where it takes them all at once. */
+async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise<CutResult> {
+  if (root.kind !== 'user-rows' && root.kind !== 'user-table') {
+    throw new Error(`no user code to learn from in a ${root.kind}`);
+  }
+  const input = await evaluate(run, root.input, { positions: true, order: true });
+  if (input.length === 0) return { rows: 0 };
+  if (root.kind === 'user-table') {
+    const { pixel } = run.work;
+    return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
+  }
+  const set = firstRows(input, rows);
+  const returned = await sampleRows(run.context, set, run, root, placeOf(run));
+  return { rows: set.length, returns: inferOutputs(returned) };
 }
 
 async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {

@@ -2,12 +2,15 @@
 import type { KernelScratch } from '../kernel/match.ts';
 import type { Session } from '../session.ts';
 import type { PhaseTimes, ScanSpec } from '../task.ts';
+import type { UserWatch } from '../user/watch.ts';
 
 export interface RunContext {
   readonly session: Session;
   /** Bytes that typed arrays of one cell may take; DuckDB's own limit comes on top. */
   readonly arrayBytes: number;
   readonly scratch: KernelScratch;
+  /** Folder for short-lived files of this worker. */
+  readonly tempDir: string;
   readonly phases: PhaseTimes;
   readonly scans: readonly ScanSpec[];
   /** How far rows may lie outside the partitions that they are stored in, arcsec. */
@@ -17,6 +20,11 @@ export interface RunContext {
   /** Pairs of equal keys that a join left out because they lie too far apart, and the largest distance. */
   farPairs: number;
   farthestArcsec: number;
+  /** Rows that user code failed on and that were skipped or collected, and what the first failure was. */
+  userErrors: number;
+  firstUserError: string | null;
+  /** Where user code is told of; null: nobody looks. */
+  readonly watch: UserWatch | null;
   /** Largest excursion met, per scan, arcsec. */
   readonly excursionArcsec: number[];
   /** Makes names of temporary tables unique within a session. */

@@ -13,6 +13,8 @@ import { boxAround, type SkyBox } from './near-rows.ts';
 import type { PlacedFile } from './relation.ts';
 import { combine, combineNested, type RowPairs, type RowSet, takeRows } from './row-set.ts';
 import { loadScan, type ScanWants } from './scan.ts';
+import { runRows } from './user-rows.ts';
+import { runTable } from './user-table.ts';
 
 /** One cell on its way through its program. */
 export interface CellRun extends Loaded {
@@ -52,6 +54,14 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
       const input = await evaluate(run, node.input, wants);
       return explodeRows(run.context, input, run, node);
     }
+    case 'user-rows': {
+      const input = await evaluate(run, node.input, wants);
+      return runRows(run.context, input, run, node, placeOf(run));
+    }
+    case 'user-table': {
+      const input = await evaluate(run, node.input, { ...wants, order: true });
+      return runTable(run.context, input, run, node, run.work.pixel, wants.order);
+    }
     case 'region': {
       const input = await evaluate(run, node.input, { ...wants, positions: true });
       return takeRows(input, regionRows(node.region, input.ra!, input.dec!));
@@ -63,6 +73,11 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
     default:
       throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
   }
+}
+
+/** Where on the sky, for messages. */
+export function placeOf({ work }: CellRun): string {
+  return `pixel ${work.pixel.order}/${work.pixel.pixel}`;
 }
 
 interface Evaluated {

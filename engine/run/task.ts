@@ -1,7 +1,8 @@
 /** Runs one task of any kind with a session: the pure function behind every worker, thread or queue. */
 import { createScratch, type KernelScratch } from '../kernel/match.ts';
 import type { Session } from '../session.ts';
-import type { CellResult, ScanSpec, Task, TaskResult } from '../task.ts';
+import { type CellResult, newPhases, type ScanSpec, type Task, type TaskResult } from '../task.ts';
+import type { UserWatch } from '../user/watch.ts';
 import { runCell } from './cell.ts';
 import type { RunContext } from './context.ts';
 import { runEdges } from './edges.ts';
@@ -16,25 +17,34 @@ export interface TaskHost {
   /** Bytes that typed arrays of one cell may take. */
   readonly arrayBytes: number;
   readonly scratch: KernelScratch;
+  /** Folder for short-lived files. */
+  readonly tempDir: string;
 }
 
-export function createTaskHost(session: Session, arrayBytes: number): TaskHost {
-  return { session, arrayBytes, scratch: createScratch() };
+export function createTaskHost(session: Session, arrayBytes: number, tempDir: string): TaskHost {
+  return { session, arrayBytes, scratch: createScratch(), tempDir };
 }
 
 /** Runs `task` to its end. Throws CrosshatchErrors; a task can be run twice with the same outcome. */
-export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
+export async function runTask(
+  host: TaskHost,
+  task: Task,
+  watch: UserWatch | null = null,
+): Promise<TaskResult> {
   const scans = scansOf(task);
   const context: RunContext = {
     ...host,
     scans,
     slackArcsec: task.kind === 'cells' ? task.slackArcsec : 0,
-    phases: { scan: 0, kernel: 0, gather: 0, write: 0 },
+    phases: newPhases(),
     droppedRows: 0,
     splits: 0,
     excursionArcsec: scans.map(() => 0),
     farPairs: 0,
     farthestArcsec: 0,
+    userErrors: 0,
+    firstUserError: null,
+    watch,
     nextTable: 0,
   };
   const cells = await runKind(context, task);
@@ -46,6 +56,8 @@ export async function runTask(host: TaskHost, task: Task): Promise<TaskResult> {
     splits: context.splits,
     farPairs: context.farPairs,
     farthestArcsec: context.farthestArcsec,
+    userErrors: context.userErrors,
+    firstUserError: context.firstUserError,
   };
 }
 

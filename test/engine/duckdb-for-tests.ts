@@ -61,6 +61,7 @@ export async function openTestSession(): Promise<TestSession> {
       return 0;
     },
     columns: () => absent('columns'),
+    values: () => absent('values'),
     createTable: () => absent('createTable'),
     appendTable: () => absent('appendTable'),
     dropTable: () => absent('dropTable'),

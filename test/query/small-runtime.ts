@@ -12,6 +12,7 @@ import { createInline } from '../../workers/inline.ts';
 export function smallRuntime(rightRows: number): Runtime & { close(): Promise<void> } {
   const shares = {
     workers: 1,
+    memoryBytes: 2 ** 30,
     databaseBytes: 256 * 2 ** 20,
     arrayBytes: estimateMatcherBytes(0, rightRows),
   };

@@ -1,0 +1,98 @@
+/** Settles what a plan cannot say by itself: types that only the database knows, and what user code returns. */
+import { requestError } from '../../partitioning/error.ts';
+import { checkExpression } from '../expression/expression.ts';
+import { runProgram } from '../physical/run-program.ts';
+import {
+  type ComputedColumn,
+  type ComputeNode,
+  inputsOf,
+  mapInputs,
+  node,
+  type PlanNode,
+  type RowsNode,
+  type TableNode,
+} from '../plan/node.ts';
+import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { checkNewNames } from '../plan/user-code.ts';
+import type { RunSettings, Runtime } from '../runtime.ts';
+import { outputColumns } from '../user/types.ts';
+import { prepare } from './prepare.ts';
+import { withWorkspace } from './run.ts';
+
+/** Rows that user code is tried on; their types then hold for all. */
+const SAMPLE_ROWS = 20;
+
+/** Makes a plan runnable. */
+export type Materialise = (plan: PlanNode) => Promise<PlanNode>;
+
+/** `plan` with the types of its computed columns and the outputs of its user code filled in. */
+export async function settled(
+  plan: PlanNode,
+  runtime: Runtime,
+  settings: RunSettings,
+  materialise: Materialise,
+): Promise<PlanNode> {
+  const inputs = new Map<PlanNode, PlanNode>();
+  for (const input of inputsOf(plan)) {
+    inputs.set(input, await settled(input, runtime, settings, materialise));
+  }
+  const whole = mapInputs(plan, (input) => inputs.get(input)!);
+  if (whole.kind === 'compute') return withTypes(whole, runtime);
+  if (whole.kind !== 'user-rows' && whole.kind !== 'user-table') return whole;
+  if (whole.outputs !== null) return whole;
+  const runnable = (await materialise(whole)) as RowsNode | TableNode;
+  return withOutputs(whole, await tryFirstRows(runnable, runtime, settings));
+}
+
+async function withTypes(plan: ComputeNode, runtime: Runtime): Promise<PlanNode> {
+  if (!plan.columns.some((column) => column.kind === 'value' && column.type === null)) return plan;
+  const session = await runtime.session();
+  const known = namableColumns(schemaOf(plan.input));
+  const columns: ComputedColumn[] = [];
+  for (const column of plan.columns) {
+    if (column.kind !== 'value' || column.type !== null) columns.push(column);
+    else {
+      const { type } = await checkExpression(column.expression, known, session, 'any');
+      columns.push({ ...column, type });
+    }
+  }
+  return node<ComputeNode>({ ...plan, columns });
+}
+
+function withOutputs(
+  plan: RowsNode | TableNode,
+  returns: Readonly<Record<string, string>>,
+): PlanNode {
+  if (plan.kind === 'user-table') {
+    const outputs = Object.entries(returns).map(([name, type]) => ({ name, type }));
+    return node<TableNode>({ ...plan, outputs: Object.freeze(outputs) });
+  }
+  checkNewNames(schemaOf(plan.input), Object.keys(returns));
+  return node<RowsNode>({ ...plan, outputs: Object.freeze(outputColumns(returns)) });
+}
+
+async function tryFirstRows(
+  plan: RowsNode | TableNode,
+  runtime: Runtime,
+  settings: RunSettings,
+): Promise<Record<string, string>> {
+  const { program } = await prepare(plan, [], runtime, settings);
+  return withWorkspace(program, runtime, settings, async (space) => {
+    const sink = { kind: 'infer' as const, rows: SAMPLE_ROWS };
+    const run = { ...space, signal: settings.signal, sink, ordered: true };
+    const returns: Record<string, string> = {};
+    let rows = 0;
+    for await (const cell of runProgram(program, run, space.stats)) {
+      for (const [name, type] of Object.entries(cell.returns ?? {})) returns[name] ??= type;
+      rows += cell.rows;
+      if (rows >= SAMPLE_ROWS) break;
+    }
+    if (rows === 0 && plan.kind === 'user-table') {
+      throw requestError(
+        `there is no row of ${schemaOf(plan.input).name} to learn from what the code returns`,
+        "Say it with returns: { name: 'DOUBLE', … }.",
+      );
+    }
+    return returns;
+  });
+}

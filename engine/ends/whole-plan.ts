@@ -1,0 +1,28 @@
+/** A plan as the ends run it: everything settled, and no limit but at its root. */
+import type { PlanNode } from '../plan/node.ts';
+import type { RunSettings, Runtime } from '../runtime.ts';
+import { ignoringInnerLimits, withoutInnerLimits } from './inner-limits.ts';
+import { settled } from './settle.ts';
+import { writeHats } from './write-hats.ts';
+
+/** `settings`: of the run that asks; what is worked out on the way is written with them, without its progress. */
+export async function wholePlan(
+  plan: PlanNode,
+  runtime: Runtime,
+  { signal, onWarning, workers, memoryBytes, dropInvalid }: RunSettings,
+): Promise<PlanNode> {
+  const settings = { signal, onWarning, workers, memoryBytes, dropInvalid } as RunSettings;
+  const materialise = (part: PlanNode) =>
+    withoutInnerLimits(part, runtime, (limited, dir) => writeHats(limited, dir, runtime, settings));
+  return materialise(await settled(plan, runtime, settings, materialise));
+}
+
+/** The same to be explained: runs nothing but what user code must be tried for. */
+export async function explainedPlan(
+  plan: PlanNode,
+  runtime: Runtime,
+  settings: RunSettings,
+): Promise<PlanNode> {
+  const materialise = async (part: PlanNode) => ignoringInnerLimits(part);
+  return ignoringInnerLimits(await settled(plan, runtime, settings, materialise));
+}

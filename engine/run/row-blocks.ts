@@ -1,0 +1,97 @@
+/** The columns of a row set in its order, a block at a time where they are too many to be held at once. */
+import { widthOf } from '../expression/nest-type.ts';
+import { quoteName, quoteText } from '../expression/quote.ts';
+import type { ValueBatch } from '../session.ts';
+import type { BoundColumn } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import { gatherRows, type Loaded } from './gather.ts';
+import { leavesOf, type StoredColumn } from './leaves.ts';
+import type { RowSet } from './row-set.ts';
+
+/** Part of a worker's array share that a block may take; the database holds it once more meanwhile. */
+const SHARE_OF_BLOCK = 0.4;
+
+/** Yields the batches of one block after the other. */
+export async function* rowBlocks(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  columns: readonly BoundColumn[],
+): AsyncGenerator<Iterable<ValueBatch>, void, void> {
+  if (set.length === 0) return;
+  const types = columns.map(({ type }) => type);
+  const bytes = await estimateBytes(context, set, loaded, columns);
+  const blocks = Math.ceil(bytes / (SHARE_OF_BLOCK * context.arrayBytes));
+  const gathered = await gatherRows(context, set, loaded, columns);
+  try {
+    const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+    const { session } = context;
+    if (blocks <= 1) {
+      yield await timed(context, 'gather', () => session.values(query, types));
+      return;
+    }
+    const table = `block_${context.nextTable++}`;
+    await timed(context, 'gather', () =>
+      session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`),
+    );
+    const step = Math.max(1, Math.ceil(set.length / blocks));
+    const list = columns.map(({ name }) => quoteName(name)).join(', ');
+    for (let from = 0; from < set.length; from += step) {
+      const where = `rowid >= ${from} AND rowid < ${from + step}`;
+      const slice = `SELECT ${list} FROM ${table} WHERE ${where} ORDER BY rowid`;
+      yield await timed(context, 'gather', () => session.values(slice, types));
+    }
+    await session.dropTable(table);
+  } finally {
+    await gathered.drop();
+  }
+}
+
+/** Bytes that the values of `columns` take, about: exact where they are stored, by the number of elements. */
+async function estimateBytes(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  columns: readonly BoundColumn[],
+): Promise<number> {
+  const leaves = leavesOf(columns);
+  let bytes = 16 * set.length;
+  for (const [scan, stored] of leaves.scans) {
+    const files = loaded.files.get(scan) ?? [];
+    const all = files.reduce((sum, { rows }) => sum + rows, 0);
+    if (all === 0) continue;
+    const paths = files.map(({ path }) => path);
+    bytes += ((await storedBytes(context, scan, paths, stored)) * set.length) / all;
+  }
+  for (const [step, gathered] of leaves.gathered) {
+    const { counts } = set.groups.get(step)!;
+    let members = 0;
+    for (const count of counts) members += count;
+    bytes += members * gathered.reduce((sum, { type }) => sum + widthOf(type), 0);
+  }
+  return bytes;
+}
+
+/** The footers tell how many values a column has, those of lists included. */
+async function storedBytes(
+  context: RunContext,
+  scan: number,
+  paths: readonly string[],
+  stored: readonly StoredColumn[],
+): Promise<number> {
+  const spec = context.scans[scan]!;
+  const conditions = stored.map(({ column, field }) => {
+    const path = field === undefined ? column : `${column}, ${field}`;
+    return `path_in_schema = ${quoteText(path)} OR starts_with(path_in_schema, ${quoteText(`${path}, `)})`;
+  });
+  const widest = Math.max(
+    ...stored.map(({ column }) =>
+      widthOf(spec.allColumns.find(({ name }) => name === column)!.type),
+    ),
+  );
+  const list = paths.map(quoteText).join(', ');
+  const [row] = await context.session.rows(
+    `SELECT coalesce(sum(num_values), 0)::DOUBLE AS n FROM parquet_metadata([${list}]) WHERE ${conditions.join(' OR ')}`,
+  );
+  return Number(row!['n']) * Math.min(16, widest);
+}

@@ -1,0 +1,198 @@
+/** Runs user code row by row over a cell and keeps what it returns as a table beside the rows. */
+import { CrosshatchError } from '../../partitioning/error.ts';
+import { ERROR_COLUMN } from '../plan/schema.ts';
+import type { RowsCell } from '../task.ts';
+import { codeName } from '../user/code.ts';
+import { type LoadedCode, loadUserCode, messageOf, stackOf } from '../user/load.ts';
+import { Outputs, WrongOutput } from '../user/outputs.ts';
+import { type Row, rowMaker } from '../user/rows.ts';
+import type { OutputColumn } from '../user/types.ts';
+import { type RunContext, timed } from './context.ts';
+import type { Loaded } from './gather.ts';
+import { ROW_NUMBER } from './relation.ts';
+import { rowBlocks } from './row-blocks.ts';
+import { type RowSet, takeRows } from './row-set.ts';
+
+/** Rows between two looks at the stop flag. */
+const ROWS_PER_CHECK = 256;
+
+/** The rows of `set` that the code did not fail on, with what it returned in the table made of `table`. */
+export async function runRows(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded & { readonly made: Map<number, string> },
+  node: RowsCell,
+  place: string,
+): Promise<RowSet> {
+  const code = await loadUserCode(node.code, node.constants);
+  const outputs = node.onError === 'collect' ? [...node.outputs, errorColumn] : node.outputs;
+  const table = new MadeTable(context, outputs, `made_${context.nextTable++}`);
+  const kept: number[] = [];
+  const timedRows = node.rowTimeoutSeconds !== undefined;
+  for await (const block of readRows(context, set, loaded, node)) {
+    await timed(context, 'user', async () => {
+      // Telling of every row costs more than some rows do.
+      if (!timedRows) context.watch?.enter(kept.length, '');
+      for (const { row, number, id } of block) {
+        if (number % ROWS_PER_CHECK === 0) context.session.checkStop();
+        if (timedRows) context.watch?.enter(number, id());
+        const failure = await callOn(code, row, table.outputs);
+        if (timedRows) context.watch?.leave();
+        if (failure === null) kept.push(number);
+        else if (node.onError === 'fail') throw rowError(node, failure, number, id(), place);
+        else {
+          context.userErrors++;
+          const { what, where } = rowError(node, failure, number, id(), place);
+          context.firstUserError ??= `${what} (${where})`;
+          if (node.onError === 'skip') continue;
+          table.outputs.add({ [ERROR_COLUMN]: messageOf(failure) });
+          kept.push(number);
+        }
+      }
+      if (!timedRows) context.watch?.leave();
+    });
+    await table.flush();
+  }
+  if (outputs.length > 0) loaded.made.set(node.step, await table.finish());
+  const rows = kept.length === set.length ? set : takeRows(set, Int32Array.from(kept));
+  return outputs.length === 0
+    ? rows
+    : { ...rows, made: new Map([...rows.made, [node.step, null]]) };
+}
+
+const errorColumn: OutputColumn = { name: ERROR_COLUMN, element: 'VARCHAR', list: false };
+
+/** What the first rows of `set` make the code return. */
+export async function sampleRows(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  node: RowsCell,
+  place: string,
+): Promise<unknown[]> {
+  const code = await loadUserCode(node.code, node.constants);
+  const returned: unknown[] = [];
+  for await (const block of readRows(context, set, loaded, node)) {
+    for (const { row, number, id } of block) {
+      context.watch?.enter(number, id());
+      try {
+        returned.push(await code.call(row, code.context));
+      } catch (error) {
+        if (node.onError === 'fail') throw rowError(node, error, number, id(), place);
+      } finally {
+        context.watch?.leave();
+      }
+    }
+  }
+  return returned;
+}
+
+interface NumberedRow {
+  readonly row: Row;
+  readonly number: number;
+  /** What tells the row apart for a reader: its id, or its position. */
+  readonly id: () => string;
+}
+
+async function* readRows(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  { inputs, properties, id }: RowsCell,
+): AsyncGenerator<Iterable<NumberedRow>, void, void> {
+  const columns = [...inputs, ...id];
+  let first = 0;
+  for await (const batches of rowBlocks(context, set, loaded, columns)) {
+    yield (function* (): Generator<NumberedRow, void, void> {
+      for (const batch of batches) {
+        const make = rowMaker(properties, batch);
+        const idRow = rowMaker(
+          id.map(({ name }, i) => ({
+            name,
+            kind: 'value',
+            column: inputs.length + i,
+            time: false,
+          })),
+          batch,
+        );
+        for (let i = 0; i < batch.rows; i++) {
+          yield { row: make(i), number: first + i, id: () => idText(idRow(i)) };
+        }
+        first += batch.rows;
+      }
+    })();
+  }
+}
+
+function idText(row: Row): string {
+  return Object.entries(row)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+}
+
+/** Calls the code on one row and keeps what it returns; gives back what it threw, or null. */
+async function callOn(code: LoadedCode, row: Row, outputs: Outputs): Promise<unknown> {
+  try {
+    const returned = code.call(row, code.context);
+    // Awaiting what is no promise would cost a turn of the event loop per row.
+    outputs.add(returned instanceof Promise ? await returned : returned);
+    return null;
+  } catch (error) {
+    return error ?? new Error('undefined was thrown');
+  }
+}
+
+function rowError(
+  { code, label }: RowsCell,
+  error: unknown,
+  number: number,
+  id: string,
+  place: string,
+): CrosshatchError {
+  const told = error instanceof WrongOutput ? error.message : `it threw ${messageOf(error)}`;
+  return new CrosshatchError(
+    {
+      tag: 'user',
+      what: `${codeName(code)} failed on a row of ${label}: ${told}`,
+      where: `${place}, row ${number}, ${id}`,
+      hint: "Set onError to 'skip' or 'collect' to go on without such rows.",
+      ...(error instanceof WrongOutput ? {} : stackOf(error)),
+    },
+    { cause: error },
+  );
+}
+
+/** A temporary table that grows block by block. */
+class MadeTable {
+  outputs: Outputs;
+  readonly #context: RunContext;
+  readonly #columns: readonly OutputColumn[];
+  readonly #name: string;
+  #rows = 0;
+  #exists = false;
+
+  constructor(context: RunContext, columns: readonly OutputColumn[], name: string) {
+    this.#context = context;
+    this.#columns = columns;
+    this.#name = name;
+    this.outputs = new Outputs(columns);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#columns.length === 0) return;
+    const { rows } = this.outputs;
+    const numbers = Int32Array.from({ length: rows }, (_, i) => this.#rows + i);
+    const columns = [{ name: ROW_NUMBER, values: numbers }, ...this.outputs.finish()];
+    const { session } = this.#context;
+    if (this.#exists) await session.appendTable(this.#name, columns);
+    else await session.createTable(this.#name, columns);
+    this.#exists = true;
+    this.#rows += rows;
+    this.outputs = new Outputs(this.#columns);
+  }
+
+  async finish(): Promise<string> {
+    if (!this.#exists) await this.flush();
+    return this.#name;
+  }
+}
