@@ -32,7 +32,7 @@ async function timesOf(
     const value = /^(DATE|TIMESTAMP)/.test(column.type)
       ? `epoch(${gathered.expressions[0]})`
       : gathered.expressions[0];
-    const sql = `SELECT ${value}::${type} ${gathered.from} ORDER BY q.n`;
+    const sql = `SELECT ${value}::${type} ${gathered.from}${gathered.inOrder}`;
     const read = await timed(context, 'gather', () => context.session.columns(sql, [kind]));
     return read.columns[0]! as Times;
   } finally {

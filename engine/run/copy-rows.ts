@@ -15,8 +15,7 @@ export async function copyRows(
 ): Promise<void> {
   const gathered = await gatherRows(context, set, loaded, columns);
   try {
-    // DuckDB joins give rows in no order.
-    const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+    const query = `SELECT ${gathered.select} ${gathered.from}${gathered.inOrder}`;
     await timed(context, 'write', () => write(query));
   } finally {
     await gathered.drop();

@@ -47,7 +47,7 @@ async function lengthsOf(
   const gathered = await gatherRows(context, set, loaded, [list]);
   try {
     const length = `coalesce(len(${gathered.expressions[0]}), 0)::INTEGER`;
-    const sql = `SELECT ${length} ${gathered.from} ORDER BY q.n`;
+    const sql = `SELECT ${length} ${gathered.from}${gathered.inOrder}`;
     const read = await timed(context, 'gather', () => context.session.columns(sql, ['i32']));
     return read.columns[0]!.values as Int32Array;
   } finally {

@@ -9,6 +9,7 @@ import { mapColumns } from '../expression/rename.ts';
 import type { TableColumn } from '../session.ts';
 import type { BoundColumn, ColumnRef } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
+import { JoinChain } from './join-chain.ts';
 import { type Leaves, leavesOf, refKey, type StoredColumn, storedKey } from './leaves.ts';
 import { madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
 import { expandGroups, type RowSet, usedBases } from './row-set.ts';
@@ -34,12 +35,14 @@ export interface Gathered {
   readonly select: string;
   /** `FROM` clause; `q.n` is the row's number in the set. */
   readonly from: string;
+  /** `ORDER BY` clause for the set's order; empty where rows come in it by themselves, read as they are stored. */
+  readonly inOrder: string;
   drop(): Promise<void>;
 }
 
 /**
  * Binds `columns` of the rows of `set`.
- * DuckDB gives joined rows in no order: whoever needs the set's order says `ORDER BY q.n`.
+ * DuckDB gives joined rows in no order: whoever needs the set's order uses `inOrder`.
  *
  * @param carried further numbers per row, under these names
  */
@@ -51,6 +54,9 @@ export async function gatherRows(
   carried: readonly TableColumn[] = [],
 ): Promise<Gathered> {
   const leaves = leavesOf(columns);
+  if (carried.length === 0 && isStored(set, leaves)) {
+    return storedRows(context, loaded, columns, leaves);
+  }
   const table = `rows_${context.nextTable++}`;
   const numbers = [...tableColumns(set, leaves), ...carried];
   await timed(context, 'gather', () => context.session.createTable(table, numbers));
@@ -90,59 +96,51 @@ export async function gatherRows(
     expressions,
     select: columns.map(({ name }, i) => `${expressions[i]} AS ${quoteName(name)}`).join(', '),
     from: `FROM ${chain.source} q`,
+    inOrder: ' ORDER BY q.n',
     async drop() {
       for (const drop of drops) await drop();
     },
   };
 }
 
-/** A `FROM` clause in the making: each step wraps what was there. */
-class JoinChain {
-  source: string;
-  readonly #carried: string[];
+/** Whether the set is all rows of one scan as they are stored, and nothing else is asked of it. */
+function isStored(set: RowSet, leaves: Leaves): boolean {
+  const [scan, ...more] = [...leaves.scans.keys()];
+  const others =
+    leaves.rows.size + leaves.distances.size + leaves.elements.size + leaves.exploded.size;
+  const steps = leaves.made.size + leaves.gathered.size;
+  return (
+    scan !== undefined &&
+    more.length === 0 &&
+    others + steps === 0 &&
+    !leaves.index &&
+    set.rids.get(scan) === null
+  );
+}
 
-  constructor(table: string, carried: readonly string[]) {
-    this.source = table;
-    this.#carried = [...carried];
+/** No row numbers need to go to the database. */
+function storedRows(
+  context: RunContext,
+  loaded: Loaded,
+  columns: readonly BoundColumn[],
+  leaves: Leaves,
+): Gathered {
+  const [[scan, stored]] = [...leaves.scans] as [[number, readonly StoredColumn[]]];
+  const { sql } = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
+  const list = stored.map((_, c) => `a.c${c} AS s${scan}_${c}`);
+  let source = `(SELECT a.${ROW_NUMBER} AS n, ${list.join(', ')} FROM (${sql}) a)`;
+  const names = aliases(leaves);
+  for (const { key, ref } of leaves.computed) {
+    source = `(SELECT *, ${computedSql(ref, names, '')} AS ${names.get(key)!} FROM ${source})`;
   }
-
-  /** Brings in a relation's columns c0, c1, … as `<prefix>_0`, `<prefix>_1`, … by its row number. */
-  join(
-    relation: { readonly sql: string; readonly columns: number; readonly prefix: string },
-    key: string,
-    hasMissing: boolean,
-  ): void {
-    const { sql, columns, prefix } = relation;
-    const names = Array.from({ length: columns }, (_, c) => `${prefix}_${c}`);
-    const list = [
-      ...this.#carried.map((name) => `b.${name} AS ${name}`),
-      ...names.map((name, c) => `a.c${c} AS ${name}`),
-    ];
-    const join = hasMissing ? 'RIGHT JOIN' : 'JOIN';
-    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a ${join} ${this.source} b ON a.${ROW_NUMBER} = b.${key})`;
-    this.#carried.push(...names);
-  }
-
-  /** Brings in the values v0, v1, … of the elements of an explode step. */
-  elements(sql: string, step: number, columns: number): void {
-    const names = Array.from({ length: columns }, (_, c) => `v${step}_${c}`);
-    const list = ['b.*', ...names.map((name, c) => `a.v${c} AS ${name}`)];
-    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a RIGHT JOIN ${this.source} b ON a.b = b.b${step} AND a.i = b.e${step})`;
-    this.#carried.push(...names);
-  }
-
-  /** Brings in the lists l0, l1, … of a nest step; a row without any gets null. */
-  lists(sql: string, step: number, columns: number): void {
-    const names = Array.from({ length: columns }, (_, c) => `g${step}_${c}`);
-    const list = ['b.*', ...names.map((name, c) => `a.l${c} AS ${name}`)];
-    this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a RIGHT JOIN ${this.source} b ON a.n = b.n)`;
-    this.#carried.push(...names);
-  }
-
-  compute(name: string, sql: string): void {
-    this.source = `(SELECT *, ${sql} AS ${name} FROM ${this.source})`;
-    this.#carried.push(name);
-  }
+  const expressions = columns.map(({ ref }) => valueSql(ref, names, 'q.'));
+  return {
+    expressions,
+    select: columns.map(({ name }, i) => `${expressions[i]} AS ${quoteName(name)}`).join(', '),
+    from: `FROM ${source} q`,
+    inOrder: '',
+    drop: async () => {},
+  };
 }
 
 /** The elements that an explode step's rows can stand for: `b` and `i`, base row and number, and v0, v1, … */

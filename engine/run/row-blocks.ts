@@ -24,7 +24,7 @@ export async function* rowBlocks(
   const blocks = Math.ceil(bytes / (SHARE_OF_BLOCK * context.arrayBytes));
   const gathered = await gatherRows(context, set, loaded, columns);
   try {
-    const query = `SELECT ${gathered.select} ${gathered.from} ORDER BY q.n`;
+    const query = `SELECT ${gathered.select} ${gathered.from}${gathered.inOrder}`;
     const { session } = context;
     if (blocks <= 1) {
       yield await timed(context, 'gather', () => session.values(query, types));
