@@ -19,7 +19,7 @@ export interface ModuleFunction {
 }
 
 const HOW_TO_PASS =
-  "Pass values with constants: { … } (the function's second argument has them), or put the function into a module: { module: new URL('./code.ts', import.meta.url), export: 'name' }.";
+  "Pass values with constants: { … } (the function's second argument has them), or put the function into a module: { module: new URL('./classify.ts', import.meta.url), export: 'name' }.";
 
 /** What a worker needs of `fn`. Throws request errors for what cannot be taken to another thread. */
 export function userCodeOf(fn: unknown): UserCode {
@@ -27,7 +27,7 @@ export function userCodeOf(fn: unknown): UserCode {
   if (typeof fn !== 'object' || fn === null || !('module' in fn)) {
     throw requestError(
       'user code is neither a function nor { module, export }',
-      "Give { module: new URL('./code.ts', import.meta.url), export: 'name' }.",
+      "Give { module: new URL('./classify.ts', import.meta.url), export: 'name' }.",
     );
   }
   const { module, export: name = 'default' } = fn as ModuleFunction;
