@@ -6,7 +6,7 @@ import {
   checkExpression,
   type Expression,
 } from '../expression/expression.ts';
-import type { CompiledSql } from '../physical/lower.ts';
+import type { CompiledSql } from '../physical/bind.ts';
 import { inputsOf, type PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';

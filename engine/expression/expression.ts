@@ -11,7 +11,7 @@ import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import type { Session } from '../session.ts';
 import type { Fail } from './conditions.ts';
-import { elementNest, usesOf } from './levels.ts';
+import { type ColumnUse, elementNest, usesOf } from './levels.ts';
 import { type CheckedElements, checkItems, checkNested, type ExpressionInput } from './nested.ts';
 import { parseTree } from './parse.ts';
 import { printTree } from './print.ts';
@@ -19,15 +19,10 @@ import { renameQuoted } from './rename.ts';
 import { excerpt } from './source.ts';
 import { columnsOf } from './tree.ts';
 
+export type { ColumnUse } from './levels.ts';
 export type { CheckedElements, ExpressionInput } from './nested.ts';
 export { quoteName, quoteText } from './quote.ts';
 export { mapColumns } from './rename.ts';
-
-/** A column, or one field of a nested column. */
-export interface ColumnUse {
-  readonly column: string;
-  readonly field?: string;
-}
 
 /** What a user wrote and what it means: plain data. */
 export interface Expression {

@@ -4,11 +4,16 @@
  */
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
-import type { ColumnUse } from './expression.ts';
 import { LIST_FUNCTIONS } from './functions.ts';
 import { elementType, narrowestField, nestOf } from './nest-type.ts';
 import { excerpt } from './source.ts';
 import { mapParts, partsOf, type Tree } from './tree.ts';
+
+/** A column, or one field of a nested column. */
+export interface ColumnUse {
+  readonly column: string;
+  readonly field?: string;
+}
 
 /** The tree with {@link Tree} nodes of kind `item` where a field of a nested column means its elements. */
 export function settleLevels(tree: Tree, columns: readonly Column[]): Tree {

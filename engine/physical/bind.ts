@@ -1,11 +1,24 @@
 /** Columns of a plan bound to where their values come from; nested columns field by field. */
-import type { ExpressionInput } from '../expression/expression.ts';
+import type {
+  CheckedElements,
+  CheckedExpression,
+  Expression,
+  ExpressionInput,
+} from '../expression/expression.ts';
 import { nestOf, nestType } from '../expression/nest-type.ts';
 import { quoteText } from '../expression/quote.ts';
 import type { BoundColumn } from '../task.ts';
 
 /** The columns of a plan node by name. */
 export type Bindings = ReadonlyMap<string, BoundColumn>;
+
+/** Final SQL of the plan's expressions, checked by the database. */
+export interface CompiledSql {
+  /** Of an expression about rows. */
+  ofRows(expression: Expression): CheckedExpression;
+  /** Of a condition on the elements of a nested column. */
+  ofElements(expression: Expression): CheckedElements;
+}
 
 /** One list of a nested column. */
 export function fieldOf(nest: BoundColumn, field: string): BoundColumn {

@@ -5,8 +5,14 @@ import { inLambda, zipped } from '../expression/nested.ts';
 import { isFloat } from '../expression/types.ts';
 import type { ComputedColumn } from '../plan/node.ts';
 import type { BoundColumn } from '../task.ts';
-import { type Bindings, bindInput, bindInputs, fieldOf, nestColumn } from './bind.ts';
-import type { CompiledSql } from './lower.ts';
+import {
+  type Bindings,
+  bindInput,
+  bindInputs,
+  type CompiledSql,
+  fieldOf,
+  nestColumn,
+} from './bind.ts';
 
 /** A computed column bound over the columns of its input. */
 export function lowerComputed(

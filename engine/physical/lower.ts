@@ -1,7 +1,6 @@
 /** From an optimised plan to the program that runs in every cell, and the scans it reads. */
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
-import type { CheckedElements, CheckedExpression, Expression } from '../expression/expression.ts';
 import { narrowestField, nestOf } from '../expression/nest-type.ts';
 import {
   type ExplodeNode,
@@ -14,17 +13,9 @@ import {
 } from '../plan/node.ts';
 import { DISTANCE_COLUMN, INDEX_COLUMN } from '../plan/schema.ts';
 import type { BoundColumn, CellNode, JoinCell, MatchCell, ScanSpec } from '../task.ts';
-import { type Bindings, bindInputs, fieldOf, nestColumn } from './bind.ts';
+import { type Bindings, bindInputs, type CompiledSql, fieldOf, nestColumn } from './bind.ts';
 import { lowerComputed } from './lower-nested.ts';
 import { lowerRows, lowerTable } from './lower-user.ts';
-
-/** Final SQL of the plan's expressions, checked by the database. */
-export interface CompiledSql {
-  /** Of an expression about rows. */
-  ofRows(expression: Expression): CheckedExpression;
-  /** Of a condition on the elements of a nested column. */
-  ofElements(expression: Expression): CheckedElements;
-}
 
 /** One scan of the program, with what forming cells needs to know of it. */
 export interface ProgramScan {
