@@ -128,7 +128,7 @@ function storedRows(
   const [[scan, stored]] = [...leaves.scans] as [[number, readonly StoredColumn[]]];
   const { sql } = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
   const list = stored.map((_, c) => `a.c${c} AS s${scan}_${c}`);
-  let source = `(SELECT a.${ROW_NUMBER} AS n, ${list.join(', ')} FROM (${sql}) a)`;
+  let source = `(SELECT a.${ROW_NUMBER}::INTEGER AS n, ${list.join(', ')} FROM (${sql}) a)`;
   const names = aliases(leaves);
   for (const { key, ref } of leaves.computed) {
     source = `(SELECT *, ${computedSql(ref, names, '')} AS ${names.get(key)!} FROM ${source})`;
