@@ -1,0 +1,54 @@
+/**
+ * The reference program: stars with proper motions, matched with the objects of a survey, joined with their light curves,
+ * each classified in the workers; RR Lyrae stars are kept, mapped and drawn.
+ *
+ *     npm run example:rr-lyrae -- [--dir FOLDER] [--workers N]
+ *
+ * Sample data are looked for in CROSSHATCH_SHARED (default ../shared); without them the light curves are synthetic.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { close, openCatalog } from 'crosshatch';
+import { prepareCatalogs } from './catalogs.ts';
+import { checkPeriods } from './check.ts';
+import { returns } from './classify.ts';
+
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'string', default: 'example-output/rr-lyrae' },
+    workers: { type: 'string' },
+  },
+});
+const settings = values.workers === undefined ? {} : { workers: Number(values.workers) };
+const shared = process.env['CROSSHATCH_SHARED'] ?? join(import.meta.dirname, '../../../shared');
+
+const prepared = await prepareCatalogs(values.dir, shared);
+console.log(
+  prepared.real
+    ? 'real light curves, of Stripe 82 and ZTF'
+    : 'no sample data: synthetic light curves',
+);
+
+const varstarClassify = {
+  module: new URL('./classify.ts', import.meta.url),
+  export: 'classify',
+  returns,
+};
+
+const gaia = await openCatalog(prepared.gaia);
+const ztf = await openCatalog(prepared.objects);
+const ztfSources = await openCatalog(prepared.sources);
+
+const classified = gaia
+  .query('pm > 10')
+  .crossmatch(ztf, { radiusArcsec: 1 })
+  .join(ztfSources, { on: ['oid_ztf', 'objectid'], nested: 'lc' })
+  .forEach(varstarClassify, { columns: ['lc.mjd', 'lc.mag', 'lc.magerr', 'lc.band'] });
+
+const rrLyrae = classified.query('pRRLy > 0.5');
+const map = await rrLyrae.skymap({ ...settings, order: 5 });
+await map.writeFits(join(values.dir, 'rrlyrae.fits'));
+console.log(`a map of ${map.summary.rows} RR Lyrae stars: ${join(values.dir, 'rrlyrae.fits')}`);
+
+console.log(await checkPeriods(classified, settings));
+await close();
