@@ -28,28 +28,24 @@ export function doubles(column: NumericColumn): Float64Array {
   return values;
 }
 
-/** Refuses rows without a usable position, or drops them where that was asked for, and counts them if `counts`. */
+/**
+ * Refuses rows without a usable position, or drops them where that was asked for, and counts them if `counts`.
+ *
+ * @param among the rows to look at; null: all
+ */
 export function checkCoordinates(
   context: RunContext,
   spec: ScanSpec,
   rows: FileRows,
   path: string,
   counts: boolean,
+  among: Int32Array | null,
 ): FileRows {
   const { ra, dec, length } = rows;
-  let bad = 0;
-  let first = -1;
-  for (let i = 0; i < length; i++) {
-    const d = dec[i]!;
-    const a = ra[i]!;
-    // a − a is 0 for finite values only; NaN fails both comparisons of dec.
-    if (!(d >= -90 && d <= 90) || a - a !== 0) {
-      if (first < 0) first = i;
-      bad++;
-    }
-  }
-  if (bad === 0) return rows;
+  const bad = unusableRows(ra, dec, among);
+  if (bad.length === 0) return rows;
   if (!spec.dropInvalid) {
+    const first = bad[0]!;
     const row = rows.rid === null ? first : rows.rid[first]!;
     throw dataError(
       `unusable position in row ${row} of ${spec.label}: ${spec.ra} = ${ra[first]}, ${spec.dec} = ${dec[first]}`,
@@ -57,15 +53,29 @@ export function checkCoordinates(
       'Use --drop-invalid (dropInvalid: true) to leave such rows out and count them.',
     );
   }
-  if (counts) context.droppedRows += bad;
-  const keep = new Int32Array(length - bad);
+  if (counts) context.droppedRows += bad.length;
+  const keep = new Int32Array(length - bad.length);
+  let next = 0;
   let n = 0;
   for (let i = 0; i < length; i++) {
-    const d = dec[i]!;
-    const a = ra[i]!;
-    if (d >= -90 && d <= 90 && a - a === 0) keep[n++] = i;
+    if (bad[next] === i) next++;
+    else keep[n++] = i;
   }
   return pick(rows, keep);
+}
+
+/** Ascending. */
+function unusableRows(ra: Float64Array, dec: Float64Array, among: Int32Array | null): number[] {
+  const bad: number[] = [];
+  const count = among === null ? ra.length : among.length;
+  for (let k = 0; k < count; k++) {
+    const i = among === null ? k : among[k]!;
+    const d = dec[i]!;
+    const a = ra[i]!;
+    // a − a is 0 for finite values only; NaN fails both comparisons of dec.
+    if (!(d >= -90 && d <= 90) || a - a !== 0) bad.push(i);
+  }
+  return bad;
 }
 
 /** Rows of the partition `of` whose position lies in its part `cut`; for catalogs that store no index. */

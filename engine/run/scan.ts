@@ -6,6 +6,7 @@ import { hashPositions } from '../../partitioning/healpix.ts';
 import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
+import { doubtfulRows } from '../../partitioning/surely-inside.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
 import type { CellScan, ScanSpec } from '../task.ts';
@@ -171,9 +172,14 @@ async function loadLeaf(
   // pixel is a whole table.
   const counts =
     cut === null && (leaf.role === 'own' || (leaf.role === 'files' && leaf.pixel === null));
-  rows = checkCoordinates(context, spec, rows, leaf.path, counts);
-  if (leaf.pixel !== null && spec.ra !== undefined)
-    measureExcursion(context, scan, leaf.pixel, rows);
+  const doubtful = leaf.pixel === null ? null : doubtfulRows(leaf.pixel, rows.ra, rows.dec);
+  const checked = checkCoordinates(context, spec, rows, leaf.path, counts, doubtful);
+  if (leaf.pixel !== null && spec.ra !== undefined) {
+    // Of rows that were all usable only the doubtful ones can lie outside.
+    const among = checked === rows && doubtful !== null ? pick(rows, doubtful) : checked;
+    measureExcursion(context, scan, leaf.pixel, among);
+  }
+  rows = checked;
   if (cutOf !== null && stored === undefined) rows = cutByPosition(rows, cutOf, cut!);
   if (leaf.role !== 'edges') {
     for (const region of spec.regions) {
