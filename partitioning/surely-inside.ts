@@ -76,17 +76,14 @@ export function doubtfulRows(p: Pixel, ra: Float64Array, dec: Float64Array): Int
   const rows = ra.length;
   if (rows < LEAST_ROWS) return null;
   const { south, scale, centre, west, east } = insideTable(p);
-  const found = new Int32Array(rows);
-  let count = 0;
+  const found: number[] = [];
   for (let i = 0; i < rows; i++) {
     const place = (dec[i]! - south) * scale;
     let offset = ra[i]! - centre;
     if (offset > 180) offset -= 360;
     else if (offset < -180) offset += 360;
     const bin = place >= 0 && place < BINS ? place | 0 : BINS;
-    // Written always and kept by counting on, as one row in hundreds is.
-    found[count] = i;
-    if (!(offset >= west[bin]! && offset <= east[bin]!)) count++;
+    if (!(offset >= west[bin]! && offset <= east[bin]!)) found.push(i);
   }
-  return found.slice(0, count);
+  return Int32Array.from(found);
 }
