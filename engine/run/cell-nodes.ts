@@ -64,26 +64,31 @@ export function emptySide(node: CellNode): { set: RowSet; scans: readonly number
   return { set, scans };
 }
 
-/** Every column of the scans inside `node`, needed by the plan or not, and what its steps tell of a row. */
+/**
+ * Every column of the scans inside `node`, needed by the plan or not, then what its matches and steps tell of a row: the
+ * order in which rows that tie exactly are told apart.
+ */
 export function contentColumns(node: CellNode, specs: readonly ScanSpec[]): BoundColumn[] {
-  return nodesIn(node).flatMap((part): BoundColumn[] => {
-    switch (part.kind) {
-      case 'scan':
-        return specs[part.scan]!.allColumns.map(({ name, type }) => ({
-          name: `${part.scan}.${name}`,
-          type,
-          ref: { kind: 'scan', scan: part.scan, column: name },
-        }));
-      case 'match':
-        return [
-          { name: `d${part.match}`, type: 'DOUBLE', ref: { kind: 'distance', match: part.match } },
-        ];
-      case 'explode':
-        return [
-          { name: `e${part.step}`, type: 'INTEGER', ref: { kind: 'element', step: part.step } },
-        ];
-      default:
-        return [];
-    }
-  });
+  const nodes = nodesIn(node);
+  return [
+    ...nodes.flatMap((part) => (part.kind === 'scan' ? scanColumns(part.scan, specs) : [])),
+    ...nodes.flatMap((part): BoundColumn[] => {
+      if (part.kind !== 'match') return [];
+      const { match } = part;
+      return [{ name: `d${match}`, type: 'DOUBLE', ref: { kind: 'distance', match } }];
+    }),
+    ...nodes.flatMap((part): BoundColumn[] => {
+      if (part.kind !== 'explode') return [];
+      const { step } = part;
+      return [{ name: `e${step}`, type: 'INTEGER', ref: { kind: 'element', step } }];
+    }),
+  ];
+}
+
+function scanColumns(scan: number, specs: readonly ScanSpec[]): BoundColumn[] {
+  return specs[scan]!.allColumns.map(({ name, type }) => ({
+    name: `${scan}.${name}`,
+    type,
+    ref: { kind: 'scan', scan, column: name },
+  }));
 }

@@ -243,10 +243,13 @@ describeShared('every sample catalog, scanned', () => {
     expect((await catalog.collect()).numRows).toBe(131);
   });
 
-  test('catalogs without positions are refused as such', async () => {
-    await expect(openCatalog(lsdb('square_map'))).rejects.toThrow(
-      'square_map is a table of type map without positions: it cannot be queried as a catalog',
-    );
+  test('catalogs without positions are open to joins and to nothing that looks at the sky', async () => {
+    for (const name of ['square_map', 'small_sky_to_o1source']) {
+      const catalog = await openCatalog(lsdb(name));
+      expect(() => catalog.coneSearch(0, 0, 10)).toThrow(
+        `${catalog.name} has no positions\nIt can only be the right side of a join; see \`through\` and \`mergeAsof\`.`,
+      );
+    }
   });
 });
 
