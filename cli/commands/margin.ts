@@ -12,7 +12,6 @@ import { bytesText, countOf, secondsText } from '../format.ts';
 import { parseNumber } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { hatsOptions } from '../sink.ts';
-import { refuseRemote } from '../source.ts';
 import { elapsedSeconds } from '../summary.ts';
 import { targetOf } from '../target.ts';
 
@@ -43,7 +42,6 @@ Example (crosshatch demo makes this catalog):
 }
 
 async function margin(path: string, flags: Flags, run: Run): Promise<Finished> {
-  refuseRemote(path);
   const target = targetOf(flags);
   if (target.kind !== 'catalog') {
     throw requestError('a margin catalog is a folder', undefined, flags.output);
