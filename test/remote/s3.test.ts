@@ -90,7 +90,8 @@ describe('the store', () => {
     writeFileSync(file, large);
     const { counts } = await counted(() => uploadFile(file, 's3://sky/large.bin'));
     // Five parts, and the beginning and the end of the upload.
-    expect([counts.requests, counts.bytesSent]).toEqual([7, large.length]);
+    expect(counts.requests - counts.retries).toBe(7);
+    expect(counts.bytesSent).toBeGreaterThanOrEqual(large.length);
     expect(Buffer.from(await remoteStore.readAll('s3://sky/large.bin')).equals(large)).toBe(true);
   });
 });
