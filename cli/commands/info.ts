@@ -12,7 +12,7 @@ interface Flags extends RemoteFlags {
 
 export function defineInfo(command: Command): void {
   command
-    .argument('<catalog>', 'folder of a HATS catalog or collection')
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .option('--path-template <path>', 'leaf files as {order}, {dir}, {pixel}')
     .option('--json', 'print one JSON object instead of text');
   addDebugFlag(addRemoteFlags(command));

@@ -22,7 +22,7 @@ type Flags = { readonly radius: number; readonly dropInvalid?: boolean } & Pick<
 
 export function defineMargin(command: Command): void {
   command
-    .argument('<catalog>', 'folder of a HATS catalog or collection')
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .requiredOption('--radius <arcsec>', 'rows this near to a partition belong to it', parseNumber)
     .requiredOption('--output <dir>', 'folder of the margin catalog')
     .option('--name <name>', 'name of the margin catalog')
