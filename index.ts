@@ -1,5 +1,6 @@
 /** Crosshatch: cross-match sky catalogs of any size. This file wires the rooms and is the public API. */
 import type { Table } from 'apache-arrow';
+import type { CatalogReference } from './catalogs/reference.ts';
 import type { Catalog } from './engine/catalog.ts';
 import { generateCatalog as generate } from './engine/ends/generate-catalog.ts';
 import { writeMarginCatalog as margin } from './engine/ends/write-margin-catalog.ts';
@@ -11,6 +12,8 @@ import { createRuntime } from './workers/runtime.ts';
 
 export type { CatalogDescription } from './catalogs/describe.ts';
 export { openCatalogInfo } from './catalogs/open.ts';
+export type { CatalogReference } from './catalogs/reference.ts';
+export { configureRemote, type RemoteOptions } from './catalogs/remote/configure.ts';
 export type { CatalogInfo, Column } from './catalogs/types.ts';
 export type {
   Catalog,
@@ -44,8 +47,14 @@ export type { Region } from './partitioning/region.ts';
 
 const runtime = createRuntime();
 
-/** Opens a HATS catalog or collection; reads metadata only. */
-export function openCatalog(path: string, options: OpenCatalogOptions = {}): Promise<Catalog> {
+/**
+ * Opens a HATS catalog or collection at a local path, `s3://` or `https://`, by the name of a well-known catalog, or
+ * by its places; reads metadata only.
+ */
+export function openCatalog(
+  path: string | CatalogReference,
+  options: OpenCatalogOptions = {},
+): Promise<Catalog> {
   return open(path, runtime, options);
 }
 

@@ -6,7 +6,7 @@ import {
   readCollectionProperties,
 } from './catalog-properties.ts';
 import { findCatalog, type Located } from './locate.ts';
-import { openMargin } from './margin.ts';
+import { marginOf, openMarginTable } from './margin.ts';
 import { absolutePath, nameOf, resolveReference } from './path.ts';
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
@@ -19,14 +19,17 @@ export async function openCollection(
   store: Store,
 ): Promise<CatalogInfo> {
   const collection = readCollectionProperties(located.text, located.propertiesFile);
+  const directory = await marginDirectory(collection, located, options, store);
+  // Both are opened at the same time: over a network that halves the waiting.
+  const marginTable =
+    directory === undefined ? undefined : openMarginTable(directory, options, store);
+  marginTable?.catch(() => {});
   const primary = await openPrimary(collection, located, options, store);
   const indexes: Record<string, string> = {};
   for (const [field, reference] of Object.entries(collection.indexes)) {
     indexes[field] = resolveReference(located.directory, reference);
   }
-  const directory = await marginDirectory(collection, located, options, store);
-  const margin =
-    directory === undefined ? undefined : await openMargin(directory, primary, options, store);
+  const margin = marginTable === undefined ? undefined : marginOf(await marginTable, primary);
   return {
     ...primary,
     collectionPath: located.directory,

@@ -1,6 +1,6 @@
 /** What there is to say about a catalog, as plain data for printing. */
 import { resolveReference } from './path.ts';
-import type { CatalogInfo, CatalogType, Column, HealpixColumn } from './types.ts';
+import type { CatalogInfo, CatalogType, ChosenPlace, Column, HealpixColumn } from './types.ts';
 
 export interface CatalogDescription {
   readonly name: string;
@@ -31,6 +31,8 @@ export interface CatalogDescription {
   readonly indexes: Readonly<Record<string, string>>;
   readonly frame?: string;
   readonly epoch?: string;
+  /** Which of several places is used, and why. */
+  readonly place?: ChosenPlace;
 }
 
 export function describeCatalog(info: CatalogInfo): CatalogDescription {
@@ -65,6 +67,7 @@ export function describeCatalog(info: CatalogInfo): CatalogDescription {
     indexes: info.indexes,
     frame: info.frame,
     epoch: info.epoch,
+    place: info.place,
   };
 }
 

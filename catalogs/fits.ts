@@ -40,12 +40,34 @@ export async function openFits(
   const stat = await store!.stat(file);
   if (stat === undefined) throw storageError('no such file', file);
   if (stat.size < 2) throw notFits(file);
-  const head = await store!.readRange(file, 0, 2);
+  const read = (start: number, end: number) =>
+    store!.readRange(file, start, end, { etag: stat.etag });
+  const source = { where: file, bytes: stat.size, read };
+  const far = store!.readTail === undefined ? source : readAhead(source);
+  const head = await far.read(0, 2);
   if (head[0] === 0x1f && head[1] === 0x8b) return inMemory(await store!.readAll(file), file);
+  return far;
+}
+
+/** Headers are read block by block, and over a network each read is a round trip: some blocks come at once. */
+const AHEAD_BYTES = 8 * FITS_BLOCK_BYTES;
+
+/** `source`, with what follows a short read kept for the next one. */
+function readAhead(source: FitsSource): FitsSource {
+  let kept: { start: number; bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) };
   return {
-    where: file,
-    bytes: stat.size,
-    read: (start, end) => store!.readRange(file, start, end),
+    ...source,
+    async read(start, end) {
+      const inKept = (from: number, to: number) =>
+        from >= kept.start && to <= kept.start + kept.bytes.length;
+      if (!inKept(start, end)) {
+        if (end - start > AHEAD_BYTES) return source.read(start, end);
+        const until = Math.min(source.bytes, start + AHEAD_BYTES);
+        if (end > until) throw cutShort(source.where, end, source.bytes);
+        kept = { start, bytes: await source.read(start, until) };
+      }
+      return kept.bytes.subarray(start - kept.start, end - kept.start);
+    },
   };
 }
 

@@ -47,7 +47,7 @@ export function decodedPath(path: string): string {
 
 /**
  * The files of each pixel, sorted by name; `undefined` where there are none. Every directory is listed once,
- * which gives the sizes too.
+ * which gives the sizes too. Where nothing can be listed, the files are taken to be where the rule says.
  */
 export async function findLeaves(
   catalog: string,
@@ -59,10 +59,13 @@ export async function findLeaves(
   const paths = pixels.map((pixel) => joinPath(catalog, expectedPath(pixel, naming)));
   const parents = new Set(isDirectory ? paths : paths.map(directoryOf));
   const listings = new Map<string, Map<string, StoreEntry>>();
+  let canList = true;
   await inTurns([...parents], async (parent) => {
-    const entries = await store.list(parent);
-    listings.set(parent, new Map(entries.map((entry) => [entry.name, entry])));
+    const entries = canList ? await store.list(parent) : undefined;
+    if (entries === undefined) canList = false;
+    else listings.set(parent, new Map(entries.map((entry) => [entry.name, entry])));
   });
+  if (!canList) return paths.map((path) => (isDirectory ? undefined : [{ path, bytes: 0 }]));
   return paths.map((path) => {
     if (isDirectory) return nonEmpty([...listings.get(path)!.values()].filter(isDataFile));
     const entry = listings.get(directoryOf(path))!.get(nameOf(path));
@@ -86,7 +89,9 @@ function isDataFile(entry: StoreEntry): boolean {
 
 function nonEmpty(entries: StoreEntry[]): LeafFile[] | undefined {
   if (entries.length === 0) return undefined;
-  return entries.map((entry) => ({ path: entry.path, bytes: entry.size }));
+  return entries.map(({ path, size, etag }) =>
+    etag === undefined ? { path, bytes: size } : { path, bytes: size, etag },
+  );
 }
 
 function expectedPath(pixel: Pixel, naming: LeafNaming): string {
@@ -122,7 +127,7 @@ export async function listPixels(catalog: string, suffix: string, store: Store):
   for (const orderDirectory of orders) {
     const directories = await directoriesIn(orderDirectory, /^Dir=\d+$/, store);
     await inTurns(directories, async (directory) => {
-      for (const entry of await store.list(directory)) {
+      for (const entry of (await store.list(directory)) ?? []) {
         const number = /^Npix=(\d+)/.exec(entry.name)?.[1];
         const isLeaf =
           entry.directory === (suffix === '/') && entry.name === `Npix=${number}${end}`;
@@ -135,7 +140,7 @@ export async function listPixels(catalog: string, suffix: string, store: Store):
 }
 
 async function directoriesIn(parent: string, pattern: RegExp, store: Store): Promise<string[]> {
-  const entries = await store.list(parent);
+  const entries = (await store.list(parent)) ?? [];
   return entries.filter((e) => e.directory && pattern.test(e.name)).map((e) => e.path);
 }
 

@@ -10,7 +10,7 @@ import type { FileStat, Store, StoreEntry } from './store-port.ts';
 const STATS_IN_FLIGHT = 64;
 
 /** Takes absolute and relative paths and `file://` URLs. */
-export const localStore: Store = {
+export const localStore = {
   async stat(location: string): Promise<FileStat | undefined> {
     const found = await statOf(absolutePath(location));
     if (found === undefined || !found.isFile()) return undefined;
@@ -68,7 +68,7 @@ export const localStore: Store = {
   async write(location: string, bytes: Uint8Array): Promise<void> {
     await writeLocalChunks(location, [bytes]);
   },
-};
+} satisfies Store;
 
 /**
  * Writes a file piece by piece, whole or not at all: the pieces go to a hidden file beside it, which is

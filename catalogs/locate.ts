@@ -32,11 +32,33 @@ export async function findCatalog(location: string, store: Store): Promise<Locat
     const text = await textOf(path, store);
     if (text !== undefined) return describedBy(path, text);
   }
+  if (store.find !== undefined) return findAtOnce(path, store);
   for (const { name, kind } of FILES) {
     const propertiesFile = joinPath(path, name);
     const text = await textOf(propertiesFile, store);
     if (text !== undefined) return { kind, directory: path, propertiesFile, text };
   }
+  return undefined;
+}
+
+/**
+ * Over a network the answers come one round trip after the questions: all are asked at once. A bucket that does not
+ * let its contents be listed answers "forbidden" for what does not exist; that is an error only where nothing is found.
+ */
+async function findAtOnce(path: string, store: Store): Promise<Located | undefined> {
+  const answers = await Promise.allSettled(
+    FILES.map(async ({ name, kind }) => {
+      const propertiesFile = joinPath(path, name);
+      return { kind, directory: path, propertiesFile, text: await textOf(propertiesFile, store) };
+    }),
+  );
+  for (const answer of answers) {
+    if (answer.status === 'fulfilled' && answer.value.text !== undefined) {
+      return { ...answer.value, text: answer.value.text };
+    }
+  }
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return undefined;
 }
 
@@ -51,6 +73,10 @@ export async function textOf(
   store: Store,
   maxBytes = MAX_PROPERTIES_BYTES,
 ): Promise<string | undefined> {
+  if (store.find !== undefined) {
+    const bytes = await store.find(path, maxBytes);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
   const stat = await store.stat(path);
   if (stat === undefined) return undefined;
   return new TextDecoder().decode(await store.readAll(path, maxBytes));
@@ -79,11 +105,17 @@ function describedBy(propertiesFile: string, text: string): Located {
 
 async function nothingAt(location: string, store: Store): Promise<CrosshatchError> {
   const path = absolutePath(location);
-  if ((await store.stat(path)) !== undefined) {
+  if (store.find === undefined && (await store.stat(path)) !== undefined) {
     const hint = 'a HATS catalog is a directory with a hats.properties file: give that directory';
     return requestError(`${path} is a file, not a catalog`, hint);
   }
   const entries = await store.list(path);
+  if (entries === undefined) {
+    return requestError(
+      `no catalog at ${path}`,
+      'check the path: there is no hats.properties, properties or collection.properties below it',
+    );
+  }
   const names = entries.map((entry) => entry.name);
   if (names.includes('catalog_info.json')) {
     return requestError(

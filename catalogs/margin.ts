@@ -18,6 +18,15 @@ export async function openMargin(
   options: OpenOptions,
   store: Store,
 ): Promise<Margin> {
+  return marginOf(await openMarginTable(directory, options, store), main);
+}
+
+/** Opens a margin catalog by itself; {@link marginOf} checks that it belongs to a catalog. */
+export async function openMarginTable(
+  directory: string,
+  options: OpenOptions,
+  store: Store,
+): Promise<CatalogInfo> {
   const located = await findCatalog(directory, store);
   if (located === undefined) throw requestError(`no margin catalog at ${directory}`, HINT);
   if (located.kind === 'collection') {
@@ -27,6 +36,11 @@ export async function openMargin(
   if (catalog.type !== 'margin') {
     throw requestError(`${directory} is a catalog of type ${catalog.type}, not a margin`, HINT);
   }
+  return catalog;
+}
+
+/** `catalog` as the margin of `main`. Throws the `request` error when its columns do not match. */
+export function marginOf(catalog: CatalogInfo, main: CatalogInfo): Margin {
   checkBelongs(catalog, main);
   return { name: catalog.name, thresholdArcsec: catalog.marginThresholdArcsec!, catalog };
 }

@@ -106,21 +106,24 @@ async function checkReplaceable(target: string): Promise<void> {
 
 /**
  * Refuses an output that is an input, lies inside one, or holds one: replacing it, or writing to it, would
- * change what is being read. Give a collection's folder as well as its catalogs'. URLs never clash with a
- * local target.
+ * change what is being read. Give a collection's folder as well as its catalogs'. URLs and local paths never clash.
  * @throws the `request` error that names both
  */
 export async function checkNotInside(target: string, inputs: readonly string[]): Promise<void> {
-  if (isRemote(target)) return;
-  const output = await nearestReal(absolutePath(target));
+  const output = await realPlace(target);
   for (const input of inputs) {
-    if (isRemote(input)) continue;
-    const real = await nearestReal(absolutePath(input));
-    const problem = clash(output, real);
+    if (isRemote(input) !== isRemote(target)) continue;
+    const problem = clash(output, await realPlace(input));
     if (problem !== undefined) {
       throw requestError(`${problem}: ${input}`, 'choose an output outside every input', target);
     }
   }
+}
+
+/** Where a path leads; URLs of one store are compared as the paths in them. */
+function realPlace(location: string): Promise<string> | string {
+  const place = absolutePath(location);
+  return isRemote(place) ? place.replace(/^([a-z0-9+.-]+):\/\//i, '/$1/') : nearestReal(place);
 }
 
 function clash(output: string, input: string): string | undefined {

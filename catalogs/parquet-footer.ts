@@ -10,6 +10,7 @@ import { type CrosshatchError, dataError, storageError } from '../partitioning/e
 import { withFieldNotes } from './field-notes.ts';
 import { parquetSchemaOf, type SchemaLeaf } from './parquet-schema.ts';
 import { type Store, storeFor } from './store.ts';
+import type { FileTail, ReadOptions } from './store-port.ts';
 import type { Column } from './types.ts';
 
 /**
@@ -54,7 +55,7 @@ export interface Footer {
 }
 
 /** Enough for the footer of a usual leaf file, so that one read suffices. */
-const TAIL_BYTES = 1 << 16;
+export const TAIL_BYTES = 1 << 16;
 /** `PAR1`, little-endian. */
 const MAGIC = 0x31524150;
 /** `PARE`: the footer is encrypted. */
@@ -70,20 +71,48 @@ export async function readFooter(
   store: Store = storeFor(path),
   bytes?: number,
 ): Promise<Footer> {
-  const size = bytes ?? (await store.stat(path))?.size;
-  if (size === undefined) throw storageError('no such file', path);
+  return parseFooter((await readFooterBytes(path, store, bytes)).bytes, path);
+}
+
+/**
+ * The closing bytes of a Parquet file that hold its footer, and what is known of the file.
+ * @param bytes size of the file, where it is known already
+ * @param tailBytes read at first: one read suffices where the footer is no longer
+ * @throws as {@link readFooter} does
+ */
+export async function readFooterBytes(
+  path: string,
+  store: Store,
+  bytes?: number,
+  { tailBytes = TAIL_BYTES, ...options }: ReadOptions & { readonly tailBytes?: number } = {},
+): Promise<FileTail> {
+  const tail = await readTail(path, store, bytes, tailBytes, options);
+  if (tail === undefined) throw storageError('no such file', path);
+  const { size, etag } = tail.stat;
   if (size < 12) throw dataError(`not a Parquet file: it has only ${size} bytes`, path);
-  const start = Math.max(0, size - TAIL_BYTES);
-  let tail = await store.readRange(path, start, size);
-  const footerStart = size - footerBytes(tail, size, path);
-  if (footerStart < start) {
-    const rest = await store.readRange(path, footerStart, start);
-    const whole = new Uint8Array(size - footerStart);
-    whole.set(rest);
-    whole.set(tail, rest.length);
-    tail = whole;
-  }
-  return parseFooter(tail, path);
+  const start = size - tail.bytes.length;
+  const footerStart = size - footerBytes(tail.bytes, size, path);
+  if (footerStart >= start) return tail;
+  const rest = await store.readRange(path, footerStart, start, { ...options, etag });
+  const whole = new Uint8Array(size - footerStart);
+  whole.set(rest);
+  whole.set(tail.bytes, rest.length);
+  return { bytes: whole, stat: tail.stat };
+}
+
+async function readTail(
+  path: string,
+  store: Store,
+  bytes: number | undefined,
+  tailBytes: number,
+  options: ReadOptions,
+): Promise<FileTail | undefined> {
+  if (store.readTail !== undefined) return store.readTail(path, tailBytes, options);
+  const stat = bytes === undefined ? await store.stat(path) : { size: bytes };
+  if (stat === undefined) return undefined;
+  if (stat.size < 12) return { bytes: new Uint8Array(0), stat };
+  const start = Math.max(0, stat.size - tailBytes);
+  return { bytes: await store.readRange(path, start, stat.size, options), stat };
 }
 
 /** The footer at the end of `bytes` (a whole file or its tail). Throws like {@link readFooter}. */

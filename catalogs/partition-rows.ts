@@ -15,12 +15,16 @@ export interface RowSources {
   readonly metadata?: readonly MetadataLeaf[];
   /** `hats_nrows`. */
   readonly totalRows?: number;
+  /** Bytes of all files as the properties estimate them, for files whose sizes are not known. */
+  readonly totalBytes?: number;
 }
 
 /** Up to this many footers are read for exact numbers when nothing else gives the rows. */
 const MAX_FOOTERS = 64;
 /** Footers read to learn the rows per byte of a catalog with more files than that. */
 const SAMPLED_FOOTERS = 16;
+/** Footers read at a time. */
+const FOOTERS_IN_FLIGHT = 16;
 
 /** Partitions with their rows; `leaves[i]` are the files of `pixels[i]`. */
 export async function countedPartitions(
@@ -30,7 +34,8 @@ export async function countedPartitions(
   store: Store,
 ): Promise<Partition[]> {
   const known = rowsByFile(sources);
-  const files = leaves.flat();
+  const sized = withSizes(leaves, known, sources);
+  const files = sized.flat();
   const rows = new Map<LeafFile, number>();
   for (const file of files) {
     const entry = known.get(file.path);
@@ -58,12 +63,9 @@ export async function countedPartitions(
   }
   return pixels.map((pixel, i) => ({
     pixel,
-    files: leaves[i]!,
-    rows: leaves[i]!.reduce(
-      (sum, f) => sum + (rows.get(f) ?? Math.round(f.bytes * rowsPerByte)),
-      0,
-    ),
-    rowsExact: leaves[i]!.every((file) => rows.has(file)),
+    files: sized[i]!,
+    rows: sized[i]!.reduce((sum, f) => sum + (rows.get(f) ?? Math.round(f.bytes * rowsPerByte)), 0),
+    rowsExact: sized[i]!.every((file) => rows.has(file)),
   }));
 }
 
@@ -72,9 +74,28 @@ function bytesOf(files: readonly LeafFile[]): number {
 }
 
 async function readRows(files: readonly LeafFile[], rows: Map<LeafFile, number>, store: Store) {
-  for (const file of files) {
-    rows.set(file, (await readFooter(file.path, store, file.bytes)).rows);
+  for (let i = 0; i < files.length; i += FOOTERS_IN_FLIGHT) {
+    const some = files.slice(i, i + FOOTERS_IN_FLIGHT);
+    const footers = await Promise.all(some.map((file) => readFooter(file.path, store, file.bytes)));
+    some.forEach((file, f) => {
+      rows.set(file, footers[f]!.rows);
+    });
   }
+}
+
+/** The leaves with sizes where a store does not tell them: those of `_metadata`, else equal shares of the whole. */
+function withSizes(
+  leaves: readonly (readonly LeafFile[])[],
+  known: ReadonlyMap<string, MetadataLeaf>,
+  { totalBytes, totalRows }: RowSources,
+): (readonly LeafFile[])[] {
+  const count = leaves.reduce((sum, files) => sum + files.length, 0);
+  const share = Math.max(1, Math.round((totalBytes ?? totalRows ?? count) / Math.max(1, count)));
+  return leaves.map((files) =>
+    files.map((file) =>
+      file.bytes > 0 ? file : { ...file, bytes: known.get(file.path)?.end ?? share },
+    ),
+  );
 }
 
 function rowsByFile({ datasetDirectory, metadata }: RowSources): Map<string, MetadataLeaf> {

@@ -11,50 +11,15 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import path from 'node:path';
 import { CrosshatchError, requestError } from '../partitioning/error.ts';
 import { checkTarget, type OutputKind, resolveTarget } from './output-target.ts';
-import { type CellRecord, finishedPieces, removeParts } from './pieces.ts';
+import { absolutePath, isRemote } from './path.ts';
+import { finishedPieces, removeParts } from './pieces.ts';
 import { isRunningElsewhere, ownIdentity, type ProcessIdentity } from './run-lock.ts';
+import type { Staging, StagingOptions } from './staging-port.ts';
 import { VERSION } from './version.ts';
 import { isMissing, writeError, writing } from './write-error.ts';
 
 export { checkNotInside } from './output-target.ts';
-
-export interface StagingOptions {
-  /** Digest of the plan: letters, digits, `-` and `_`. */
-  readonly digest: string;
-  /** Replace an existing output. */
-  readonly overwrite?: boolean;
-  /** Go on from what an interrupted run of the same plan left; without such, start afresh. */
-  readonly resume?: boolean;
-  /** What the digest was made of, by name: lets a refused resume say what differs. */
-  readonly plan?: Readonly<Record<string, string>>;
-  /** False leaves flushing to the operating system: faster, but a power failure can tear the output. */
-  readonly sync?: boolean;
-}
-
-/** An output in the making. */
-export interface Staging {
-  /** Real absolute path of the output. */
-  readonly target: string;
-  /** The hidden folder. */
-  readonly root: string;
-  /** Where cells leave their pieces and records. */
-  readonly piecesDir: string;
-  /** What becomes the target: an empty folder, or the path of a file that does not exist yet. */
-  readonly output: string;
-  /** True when pieces of an interrupted run may be there. */
-  readonly resumed: boolean;
-  /** The cells that are finished already. */
-  finishedPieces<T = unknown>(): Promise<CellRecord<T>[]>;
-  /**
-   * Makes the output appear under its name and removes the rest. When that fails, an output that was to be
-   * replaced is there as before, and the staging folder stays.
-   */
-  commit(): Promise<void>;
-  /** Ends the run without an output, keeping what is finished for a later one to resume. */
-  keep(): Promise<void>;
-  /** Removes everything; the target stays as it was. */
-  discard(): Promise<void>;
-}
+export type { Staging, StagingOptions } from './staging-port.ts';
 
 interface StoredPlan {
   readonly digest: string;
@@ -71,16 +36,21 @@ interface StoredPlan {
  * catalog, its parent is missing or not writable, another run is making it, or `resume` finds the work of a
  * different plan; the `storage` error when making the folder fails
  */
-export async function openStaging(target: string, options: StagingOptions): Promise<Staging> {
+export function openStaging(target: string, options: StagingOptions): Promise<Staging> {
   return openOutput('folder', target, options);
 }
 
 /** The same for an output that is one file. */
-export async function openFileStaging(target: string, options: StagingOptions): Promise<Staging> {
+export function openFileStaging(target: string, options: StagingOptions): Promise<Staging> {
   return openOutput('file', target, options);
 }
 
 async function openOutput(kind: OutputKind, to: string, options: StagingOptions): Promise<Staging> {
+  if (isRemote(to)) {
+    const target = absolutePath(to);
+    const { openRemoteStaging } = await import('./remote-staging.ts');
+    return openRemoteStaging(target, kind, options, (local, how) => openOutput(kind, local, how));
+  }
   if (!DIGEST.test(options.digest)) {
     throw new CrosshatchError({ tag: 'internal', what: `'${options.digest}' is no plan digest` });
   }

@@ -12,6 +12,7 @@ import {
 } from './leaf-files.ts';
 import { type Located, textOf } from './locate.ts';
 import { type MetadataLeaf, readMetadataLeaves } from './metadata-rows.ts';
+import { TAIL_BYTES } from './parquet-footer.ts';
 import { parsePartitionInfo, sortedPixels } from './partition-info.ts';
 import { countedPartitions, metadataPath } from './partition-rows.ts';
 import { joinPath } from './path.ts';
@@ -28,6 +29,8 @@ import type {
 
 /** A larger `_metadata` costs more to read than it saves. */
 const MAX_METADATA_BYTES = 32 * 1024 * 1024;
+/** The same over a network, where it is read only to say rows exactly: one request of moderate size. */
+const MAX_REMOTE_METADATA_BYTES = 1024 * 1024;
 /** Room for a partition list of ten million pixels. */
 const MAX_PARTITION_LIST_BYTES = 256 * 1024 * 1024;
 
@@ -43,6 +46,12 @@ export async function openTable(
   const properties = readCatalogProperties(located.text, located.propertiesFile);
   if (properties.type === 'index') throw indexError(properties, located.directory);
   const list = joinPath(located.directory, 'partition_info.csv');
+  const dataset = joinPath(located.directory, 'dataset');
+  if (store.readTail !== undefined && properties.hasLeafFiles) {
+    // Their answers are wanted below, one after the other: asked together they take one round trip.
+    void store.readTail(joinPath(dataset, '_metadata'), TAIL_BYTES);
+    void store.readTail(joinPath(dataset, '_common_metadata'), TAIL_BYTES);
+  }
   const listed = await textOf(list, store, MAX_PARTITION_LIST_BYTES);
   const pixels = listed === undefined ? undefined : parsePartitionInfo(listed, list);
   if (!properties.hasLeafFiles) {
@@ -63,6 +72,7 @@ export async function openTable(
     columns: data.columns,
     ...defaultColumns(properties, data.columns),
     schemaFile: data.schemaFile,
+    ...(data.schemaEtag === undefined ? {} : { schemaEtag: data.schemaEtag }),
     partitions: data.partitions,
   };
 }
@@ -70,6 +80,7 @@ export async function openTable(
 interface TableData {
   readonly columns: readonly Column[];
   readonly schemaFile: string;
+  readonly schemaEtag?: string | undefined;
   readonly partitions: readonly Partition[];
 }
 
@@ -82,7 +93,11 @@ async function readData(
 ): Promise<TableData> {
   const naming: LeafNaming = { suffix: properties.npixSuffix, template: options.pathTemplate };
   const datasetDirectory = joinPath(catalog, 'dataset');
-  const metadata = await readMetadata(joinPath(datasetDirectory, '_metadata'), store);
+  const metadata = await readMetadata(
+    joinPath(datasetDirectory, '_metadata'),
+    listed === undefined,
+    store,
+  );
   const pixels = listed ?? (await unlistedPixels(catalog, naming, metadata?.leaves, store));
   const leaves = await findLeaves(catalog, pixels, naming, store);
   if (metadata !== undefined && naming.template === undefined && leaves.includes(undefined)) {
@@ -90,10 +105,7 @@ async function readData(
   }
   // A template that finds nothing would otherwise be reported as a schema that is missing.
   if (naming.template !== undefined) checkComplete(catalog, pixels, leaves, naming);
-  const common = joinPath(datasetDirectory, '_common_metadata');
-  const commonBytes = (await store.stat(common))?.size;
-  const commonMetadata =
-    commonBytes === undefined ? undefined : { path: common, bytes: commonBytes };
+  const commonMetadata = await commonFile(joinPath(datasetDirectory, '_common_metadata'), store);
   const leaf = leaves.find((files) => files !== undefined)?.[0];
   const schema = await readSchema({ commonMetadata, metadata, leaf, catalog }, store);
   if (listed === undefined && pixels.length === 0 && !isEmpty(properties, metadata?.leaves)) {
@@ -108,10 +120,31 @@ async function readData(
   const partitions = await countedPartitions(
     pixels,
     leaves,
-    { datasetDirectory, metadata: metadata?.leaves, totalRows: properties.rows },
+    {
+      datasetDirectory,
+      metadata: metadata?.leaves,
+      totalRows: properties.rows,
+      ...totalBytes(properties),
+    },
     store,
   );
-  return { columns: schema.columns, schemaFile: schema.file, partitions };
+  const schemaEtag = schema.file === commonMetadata?.path ? commonMetadata.etag : undefined;
+  return { columns: schema.columns, schemaFile: schema.file, schemaEtag, partitions };
+}
+
+async function commonFile(path: string, store: Store): Promise<LeafFile | undefined> {
+  if (store.readTail === undefined) {
+    const stat = await store.stat(path);
+    return stat === undefined ? undefined : { path, bytes: stat.size };
+  }
+  const tail = await store.readTail(path, TAIL_BYTES);
+  return tail === undefined ? undefined : { path, bytes: tail.stat.size, etag: tail.stat.etag };
+}
+
+/** `hats_estsize` is in kibibytes. */
+function totalBytes({ all }: CatalogProperties): { totalBytes?: number } {
+  const estimate = Number(all.hats_estsize ?? Number.NaN);
+  return estimate > 0 ? { totalBytes: estimate * 1024 } : {};
 }
 
 /** Margins without rows are legal: they have no files. */
@@ -128,11 +161,41 @@ interface MetadataFile {
   readonly leaves: readonly MetadataLeaf[];
 }
 
-async function readMetadata(path: string, store: Store): Promise<MetadataFile | undefined> {
+/** `needed`: nothing else tells where the partitions are. */
+async function readMetadata(
+  path: string,
+  needed: boolean,
+  store: Store,
+): Promise<MetadataFile | undefined> {
+  const bytes =
+    store.readTail === undefined
+      ? await localMetadata(path, store)
+      : await remoteMetadata(path, needed, store);
+  return bytes === undefined ? undefined : { path, bytes, leaves: readMetadataLeaves(bytes, path) };
+}
+
+async function localMetadata(path: string, store: Store): Promise<Uint8Array | undefined> {
   const stat = await store.stat(path);
   if (stat === undefined || stat.size >= MAX_METADATA_BYTES) return undefined;
-  const bytes = await store.readAll(path);
-  return { path, bytes, leaves: readMetadataLeaves(bytes, path) };
+  return store.readAll(path);
+}
+
+/** Its tail in one request, which is all of a small file; the rest where that is worth it. */
+async function remoteMetadata(
+  path: string,
+  needed: boolean,
+  store: Store,
+): Promise<Uint8Array | undefined> {
+  const tail = await store.readTail!(path, TAIL_BYTES);
+  if (tail === undefined) return undefined;
+  const { size, etag } = tail.stat;
+  if (tail.bytes.length === size) return tail.bytes;
+  if (size > (needed ? MAX_METADATA_BYTES : MAX_REMOTE_METADATA_BYTES)) return undefined;
+  const whole = new Uint8Array(size);
+  const missing = size - tail.bytes.length;
+  whole.set(await store.readRange(path, 0, missing, { etag }));
+  whole.set(tail.bytes, missing);
+  return whole;
 }
 
 /** Pixels of a catalog without `partition_info.csv`: those of its files, or of the files `_metadata` names. */

@@ -1,6 +1,14 @@
 /** What is known of a catalog from its metadata: plain data, cloneable, no open handles. */
 import type { Pixel } from '../partitioning/pixel.ts';
 
+/** The place of a catalog that was chosen, and why. */
+export interface ChosenPlace {
+  readonly url: string;
+  readonly why: string;
+  /** Other places that hold the same. */
+  readonly others: readonly string[];
+}
+
 export type CatalogType = 'object' | 'source' | 'margin' | 'association' | 'map' | 'index';
 
 /** One column of a catalog. */
@@ -23,8 +31,10 @@ export interface HealpixColumn {
 export interface LeafFile {
   /** Path or URL that a store takes. */
   readonly path: string;
-  /** Size in bytes. */
+  /** Size in bytes; 0 where it is not known before the file is read. */
   readonly bytes: number;
+  /** Version of a remote file, where a listing told it. */
+  readonly etag?: string;
 }
 
 /** One HEALPix partition. */
@@ -68,6 +78,8 @@ export interface CatalogInfo {
    * so that columns missing in a leaf become null.
    */
   readonly schemaFile?: string;
+  /** Version of a remote schema file. */
+  readonly schemaEtag?: string;
   /** In NESTED order; never overlapping. */
   readonly partitions: readonly Partition[];
   /** `hats_nrows`, when it is there. */
@@ -87,6 +99,8 @@ export interface CatalogInfo {
   readonly epoch?: string;
   /** Every key of the properties file, by its standard (alias) name, unknown ones included. */
   readonly properties: Readonly<Record<string, string>>;
+  /** Which of several places it was opened at, and why. */
+  readonly place?: ChosenPlace;
 }
 
 /** How to open a catalog. */

@@ -1,6 +1,5 @@
 /** Options that several commands share, in groups. Names and defaults are a contract: scripts depend on them. */
 import { type Command, Option } from 'commander';
-import { requestError } from '../partitioning/error.ts';
 import {
   type BoxValue,
   type CompressionValue,
@@ -14,11 +13,12 @@ import {
   parseNumber,
   parsePolygon,
 } from './parse.ts';
+import { addBudgetFlags, addRemoteFlags, type BudgetFlags, type RemoteFlags } from './remote.ts';
 
 export type ProgressMode = 'auto' | 'plain' | 'json' | 'none';
 
 /** Options of every command that runs something. */
-export interface RunFlags {
+export interface RunFlags extends RemoteFlags, BudgetFlags {
   readonly workers?: number;
   readonly memory?: number;
   readonly progress: ProgressMode;
@@ -27,6 +27,7 @@ export interface RunFlags {
 }
 
 export function addRunFlags(command: Command): Command {
+  addBudgetFlags(addRemoteFlags(command));
   command.optionsGroup('Running:');
   return addDebugFlag(
     command
@@ -90,14 +91,12 @@ export function addSourceFlags(command: Command, { columns } = { columns: true }
   );
 }
 
-/** Flags of reading that all commands have; that of remote catalogs is known, but says no. */
+/** Flags of reading that all commands have. */
 export function addInvalidFlag(command: Command): Command {
-  const anonymous = new Option('--anonymous').hideHelp().argParser(() => {
-    throw requestError('remote paths and their options are not in this version');
-  });
-  return command
-    .option('--drop-invalid', 'leave out rows with unusable positions instead of failing')
-    .addOption(anonymous);
+  return command.option(
+    '--drop-invalid',
+    'leave out rows with unusable positions instead of failing',
+  );
 }
 
 /** Where the result goes. */

@@ -52,10 +52,20 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'write the margin catalog of a catalog',
     load: async () => (await import('./commands/margin.ts')).defineMargin,
   },
+  {
+    name: 'fits',
+    summary: 'show headers, image sections and table columns of FITS files, in place',
+    load: async () => (await import('./commands/fits.ts')).defineFits,
+  },
+  {
+    name: 'spool',
+    summary: 'say what is kept of remote catalogs, or clear it',
+    load: async () => (await import('./commands/spool.ts')).defineSpool,
+  },
 ];
 
 /** Commands that are planned: naming one says so instead of calling it unknown. */
-const LATER = ['import', 'index', 'verify', 'fits', 'spool'];
+const LATER = ['import', 'index', 'verify'];
 
 /** Runs the command that `argv` (without node and script) asks for, and sets the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<void> {

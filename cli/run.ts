@@ -4,7 +4,8 @@ import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 import type { RunFlags } from './flags.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { createProgressView } from './progress.ts';
-import { type Outcome, outcomeJson, phasesText } from './summary.ts';
+import { applyRemoteFlags } from './remote.ts';
+import { networkText, type Outcome, outcomeJson, phasesText } from './summary.ts';
 
 /** A command at work. */
 export interface Run {
@@ -41,6 +42,7 @@ export async function runCommand(
     warned.add(message);
   };
   try {
+    await applyRemoteFlags(flags);
     const finished = await body({
       settings: {
         signal,
@@ -52,6 +54,8 @@ export async function runCommand(
         workers: flags.workers,
         memoryBytes: flags.memory,
         dropInvalid: flags.dropInvalid === true,
+        ...(flags.maxBytes === undefined ? {} : { maxBytes: flags.maxBytes }),
+        ...(flags.maxCost === undefined ? {} : { maxCostDollars: flags.maxCost }),
       },
       say: (line) => {
         if (flags.json !== true) process.stdout.write(`${line}\n`);
@@ -83,7 +87,9 @@ function printFinished(finished: Finished, flags: RunFlags, tasks: number): void
   if (flags.verbose === true && stats !== undefined) {
     process.stderr.write(`${phasesText(stats)}\n`);
   }
-  print(flags.json === true ? [outcomeJson(outcome, tasks)] : lines);
+  const network = networkText();
+  const all = network === undefined ? lines : [...lines, network];
+  print(flags.json === true ? [outcomeJson(outcome, tasks)] : all);
 }
 
 function print(lines: readonly string[]): void {

@@ -1,18 +1,8 @@
 /** Opens the catalogs that a command names. */
-import { isRemote } from '../catalogs/path.ts';
 import type { Catalog, OpenCatalogOptions } from '../index.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { Region } from '../partitioning/region.ts';
 import type { RegionFlags, SourceFlags } from './flags.ts';
-
-/** Refuses what only a version that reads from the network could open. */
-export function refuseRemote(...paths: readonly (string | undefined)[]): void {
-  for (const path of paths) {
-    if (path !== undefined && isRemote(path)) {
-      throw requestError(`remote paths are not in this version: ${path}`);
-    }
-  }
-}
 
 export interface SourceOptions extends SourceFlags {
   /** Margin catalog to use, or `none`; default: the collection's own. */
@@ -22,7 +12,6 @@ export interface SourceOptions extends SourceFlags {
 
 /** The catalog at `path`, filtered, cut to its regions and narrowed to the columns asked for. */
 export async function openSource(path: string, options: SourceOptions): Promise<Catalog> {
-  refuseRemote(path, options.margin);
   const { where, columns, margin, pathTemplate, regions = [] } = options;
   const { openCatalog } = await import('../index.ts');
   // A filter may name columns that are not shown, so columns are narrowed after it.
@@ -60,7 +49,6 @@ export async function regionsOf(flags: RegionFlags): Promise<Region[]> {
 }
 
 async function mocRegion(file: string): Promise<Region> {
-  refuseRemote(file);
   const { readMocFile } = await import('../catalogs/moc-file.ts');
   const { rangesToText } = await import('../partitioning/ranges.ts');
   try {

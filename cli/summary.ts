@@ -1,6 +1,7 @@
 /** What a run did, as the one JSON object that scripts read, and as text. */
+import { processMeter } from '../catalogs/meter.ts';
 import type { RunStats } from '../engine/physical/run-program.ts';
-import { countOf, secondsText } from './format.ts';
+import { bytesText, countOf, secondsText } from './format.ts';
 
 export interface Outcome {
   readonly rows: number;
@@ -18,18 +19,33 @@ export function elapsedSeconds(): number {
 /** @param tasks announced while running: not every end gives counters */
 export function outcomeJson({ rows, stats, output }: Outcome, tasks: number): string {
   const { user, system } = process.cpuUsage();
+  const network = processMeter.counts;
   return JSON.stringify({
     rows,
     seconds: elapsedSeconds(),
     cpuSeconds: (user + system) / 1e6,
     tasks: Math.max(stats?.tasks ?? 0, tasks),
-    // The database reads the files, and does not say how much of them.
-    bytesRead: null,
-    // Requests are what a remote store would count.
-    requests: 0,
+    // Of local files the database does not say how much it read.
+    bytesRead: network.requests === 0 ? null : network.bytes,
+    requests: network.requests,
+    retries: network.retries,
+    hedged: network.hedged,
+    spoolHits: network.spoolHits,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     output: output ?? null,
   });
+}
+
+/** What the network was asked for, in one line; `undefined` where it was not. */
+export function networkText(): string | undefined {
+  const { requests, bytes, retries, hedged, spoolHits, bytesSent } = processMeter.counts;
+  if (requests === 0 && spoolHits === 0) return undefined;
+  const parts = [`${countOf(requests, 'request')}, ${bytesText(bytes)} received`];
+  if (bytesSent > 0) parts.push(`${bytesText(bytesSent)} sent`);
+  if (retries > 0) parts.push(`${retries} tried again`);
+  if (hedged > 0) parts.push(`${hedged} hedged`);
+  if (spoolHits > 0) parts.push(`${countOf(spoolHits, 'hit')} in the spool`);
+  return `network: ${parts.join(', ')}`;
 }
 
 /** Where the time of the workers went. */

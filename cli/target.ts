@@ -1,7 +1,7 @@
 /** Where a result goes, as the ending of --output says, and which options fit that. */
+import { isRemote, schemeOf } from '../catalogs/path.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { OutputFlags } from './flags.ts';
-import { refuseRemote } from './source.ts';
 
 export type Target =
   /** Nothing is written: a count, or the first rows. */
@@ -14,10 +14,19 @@ export type Target =
 const OTHER_FILES =
   /\.(fit|gz|zst|zip|json|txt|tsv|dat|xml|vot|ecsv|feather|ipc|pq|h5|hdf5|db|jpe?g|pdf)$/i;
 
+/** Refuses what cannot be written to. */
+export function refuseRemote(...paths: readonly (string | undefined)[]): void {
+  for (const path of paths) {
+    if (path !== undefined && isRemote(path)) {
+      throw requestError(`outputs of this kind are written to the local disk, not to ${path}`);
+    }
+  }
+}
+
 /** The target that the flags ask for. Throws request errors for what does not go together. */
 export function targetOf(flags: OutputFlags): Target {
   const { output, skymap } = flags;
-  refuseRemote(output);
+  if (output !== undefined && schemeOf(output) !== 's3') refuseRemote(output);
   const target = output === undefined ? noTarget(skymap) : pathTarget(output, skymap);
   refuseUnused(flags, target);
   return target;

@@ -8,7 +8,7 @@ import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
-import { flatNames } from './ends/output-columns.ts';
+import { bindColumns, flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
 import { type SkyMap, skyMap } from './ends/sky-map.ts';
@@ -17,6 +17,7 @@ import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/wr
 import { writeHats } from './ends/write-hats.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
 import { type Explanation, explain } from './explain.ts';
+import type { Program } from './physical/lower.ts';
 import type { JoinOptions, MergeAsofOptions } from './plan/join-settings.ts';
 import type { MatchSettings } from './plan/match-settings.ts';
 import {
@@ -49,7 +50,9 @@ import {
   rowsNode,
   tableNode,
 } from './plan/user-code.ts';
+import { ARROW_BRIDGE } from './run/arrow-bridge.ts';
 import type { RunSettings, Runtime } from './runtime.ts';
+import type { Sink } from './task.ts';
 import type { ModuleFunction } from './user/code.ts';
 
 export interface CrossmatchOptions extends MatchSettings {}
@@ -281,7 +284,8 @@ export class Catalog {
     const plan = await explainedPlan(this.plan, this.#runtime, options);
     const wanted = options.columns ?? flatNames(plan);
     const prepared = await prepare(plan, wanted, this.#runtime, options);
-    return explain(prepared, printPlan(this.plan), this.columns);
+    const sink = explainedSink(prepared.program, wanted);
+    return explain(prepared, printPlan(this.plan), this.columns, sink);
   }
 
   async #writeFile(
@@ -303,6 +307,18 @@ export class Catalog {
   #leftMost(): CatalogInfo {
     return scansOf(this.plan)[0]!.catalog;
   }
+}
+
+/** The sink that reads these columns: none is what a count reads. */
+function explainedSink(program: Program, names: readonly string[]): Sink {
+  if (names.length === 0) return { kind: 'count' };
+  return {
+    kind: 'rows',
+    columns: bindColumns(program, names),
+    dir: '',
+    format: 'parquet',
+    parquet: ARROW_BRIDGE,
+  };
 }
 
 /** What writing one file gave. */

@@ -13,13 +13,15 @@ export interface Executor {
   readonly parallelism: number;
   /** Memory share of one task in bytes. */
   readonly memoryPerTaskBytes: number;
+  /** Tasks that are worth handing over beyond those that can run: something is made ready for them. */
+  readonly lookAhead?: number;
   /** True while a task of anybody's runs. */
   readonly busy: boolean;
   /**
    * Runs one task; retried by the executor when its worker dies. Rejects with a CrosshatchError, `aborted` when it
-   * stopped because `stop` was set.
+   * stopped because `stop` was set. `signal` says the same to whoever waits on this thread.
    */
-  run(task: Task, stop: StopFlag): Promise<TaskResult>;
+  run(task: Task, stop: StopFlag, signal?: AbortSignal): Promise<TaskResult>;
   /** Ends the executor; resolves when no thread of it is left. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** What a run would do, without running it: as data, and as text. */
 
 import { columnBytes, readFooter } from '../catalogs/parquet-footer.ts';
+import { isRemote } from '../catalogs/path.ts';
 import { storeFor } from '../catalogs/store.ts';
 import type { CatalogInfo, Column } from '../catalogs/types.ts';
 import type { Prepared } from './ends/prepare.ts';
@@ -9,6 +10,15 @@ import type { ProgramScan } from './physical/lower.ts';
 import { FIRST_ALLOWANCE, haloModes } from './physical/run-program.ts';
 import { printPlan } from './plan/print.ts';
 import { PLACEMENT_SLACK_ARCSEC } from './run/halo-window.ts';
+import {
+  type CostDollars,
+  dollarsOf,
+  type FetchCost,
+  fetchCosts,
+  type ScanCost,
+  secondsOf,
+} from './supply/cost.ts';
+import type { Sink } from './task.ts';
 
 export interface ExplainedScan {
   readonly catalog: string;
@@ -21,6 +31,8 @@ export interface ExplainedScan {
   readonly columns: readonly string[];
   /** Compressed bytes of these columns in those partitions; estimated from one footer. */
   readonly bytes: number;
+  /** What the run will fetch of a remote catalog; absent for local ones. */
+  readonly fetch?: ScanCost;
   /** How rows around a cell's border are had: `margin`, `edges` (an extra pass), `files` or `none`. */
   readonly border: 'margin' | 'edges' | 'files' | 'none';
 }
@@ -35,6 +47,8 @@ export interface Explanation {
   readonly cells: number;
   readonly estimatedRows: number;
   readonly outputColumns: readonly Column[];
+  /** All that will be fetched, the time that takes at 1 Gbit/s, and what it costs who pays; absent for local runs. */
+  readonly fetch?: FetchCost & { readonly seconds: number; readonly dollars: CostDollars };
 }
 
 /** Explains a prepared plan; reads at most one footer per catalog. */
@@ -42,14 +56,17 @@ export async function explain(
   prepared: Prepared,
   logical: string,
   outputColumns: readonly Column[],
+  sink: Sink,
 ): Promise<Explanation> {
   const { program } = prepared;
+  const costs = await fetchCosts(program, sink, FIRST_ALLOWANCE);
   const modes = haloModes(program, FIRST_ALLOWANCE, '');
   const cells = planCells(program, modes, PLACEMENT_SLACK_ARCSEC);
   const scans = await Promise.all(
-    program.scans.map((scan, i) => {
+    program.scans.map(async (scan, i) => {
       const files = new Set(cells.flatMap((cell) => cell.scans[i]!.own.flatMap((o) => o.files)));
-      return explainScan(scan, modes[i]!.kind, files);
+      const explained = await explainScan(scan, modes[i]!.kind, files);
+      return isRemote(scan.catalog.path) ? { ...explained, fetch: costs[i]! } : explained;
     }),
   );
   let before = logical;
@@ -66,7 +83,16 @@ export async function explain(
     cells: cells.length,
     estimatedRows: scans[0]!.rows,
     outputColumns,
+    ...totalOf(costs),
   };
+}
+
+function totalOf(costs: readonly ScanCost[]): Pick<Explanation, 'fetch'> {
+  const bytes = costs.reduce((sum, cost) => sum + cost.bytes, 0);
+  const requests = costs.reduce((sum, cost) => sum + cost.requests, 0);
+  if (requests === 0) return {};
+  const cost = { bytes, requests };
+  return { fetch: { ...cost, seconds: secondsOf(cost), dollars: dollarsOf(cost) } };
 }
 
 async function explainScan(
@@ -111,12 +137,28 @@ export function explanationText(explanation: Explanation): string {
       `read ${scan.catalog}: ${scan.partitions} of ${scan.partitionsTotal} partitions, about ${scan.rows} rows, ` +
         `${scan.columns.length} columns (${scan.columns.join(', ')}), about ${megabytes(scan.bytes)}`,
     );
+    if (scan.fetch !== undefined) {
+      const { bytes, requests, exact } = scan.fetch;
+      lines.push(
+        indent(`fetches ${exact ? '' : 'up to '}${megabytes(bytes)} in ${requests} requests`),
+      );
+    }
     if (scan.border !== 'none') lines.push(indent(BORDERS[scan.border]));
   }
   lines.push(
     `${explanation.cells} ${explanation.cells === 1 ? 'cell' : 'cells'} of sky, at most about ${explanation.estimatedRows} rows on the left`,
   );
+  if (explanation.fetch !== undefined) lines.push(...fetchLines(explanation.fetch));
   return lines.join('\n');
+}
+
+function fetchLines({ bytes, requests, seconds, dollars }: NonNullable<Explanation['fetch']>) {
+  const { sameRegion, otherRegion, outOfCloud } = dollars;
+  const cents = (amount: number) => `$${amount.toFixed(4)}`;
+  return [
+    `fetches ${megabytes(bytes)} in ${requests} requests in all: ${seconds.toFixed(1)} s at 1 Gbit/s, less what is in the spool`,
+    `costs who pays for S3 ${cents(sameRegion)} in its region, ${cents(otherRegion)} from another, ${cents(outOfCloud)} from outside`,
+  ];
 }
 
 const BORDERS = {

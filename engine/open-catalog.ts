@@ -1,5 +1,6 @@
 /** Opens a catalog as the start of a query. */
 import { openCatalogInfo } from '../catalogs/open.ts';
+import type { CatalogReference } from '../catalogs/reference.ts';
 import type { CatalogInfo, OpenOptions } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { Region } from '../partitioning/region.ts';
@@ -20,9 +21,9 @@ export interface OpenCatalogOptions extends OpenOptions {
 /** DuckDB's own columns of a Parquet file. */
 const RESERVED = /^(file_row_number|file_index)$/i;
 
-/** Reads the metadata of the HATS catalog or collection at `path`. */
+/** Reads the metadata of the HATS catalog or collection at a path, or known by name or by its places. */
 export async function openCatalog(
-  path: string,
+  path: string | CatalogReference,
   runtime: Runtime,
   options: OpenCatalogOptions = {},
 ): Promise<Catalog> {

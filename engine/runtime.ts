@@ -34,6 +34,10 @@ export interface RunSettings {
   readonly memoryBytes?: number;
   /** Leave out rows with unusable positions, and count them, instead of failing. */
   readonly dropInvalid?: boolean;
+  /** Bytes that may be fetched from remote stores: a run that needs more is refused, or ended. */
+  readonly maxBytes?: number;
+  /** The same for what requests and bytes cost, US dollars. */
+  readonly maxCostDollars?: number;
 }
 
 /** Least memory a run can be given: one worker and the process around it. */

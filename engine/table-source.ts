@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Table } from 'apache-arrow';
 import { openCatalogInfo } from '../catalogs/open.ts';
 import { readFooter } from '../catalogs/parquet-footer.ts';
+import { isRemote } from '../catalogs/path.ts';
 import { storeFor } from '../catalogs/store.ts';
 import type { Column } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
@@ -30,7 +31,7 @@ export class TableSource {
   readonly #options: TableOptions;
   readonly #runtime: Runtime;
 
-  /** @param table an Arrow table, or the path of a Parquet file */
+  /** @param table an Arrow table, or the path or URL of a Parquet file */
   constructor(table: Table | string, options: TableOptions, runtime: Runtime) {
     this.#table = table;
     this.#options = options;
@@ -87,7 +88,9 @@ export class TableSource {
   }
 
   async #file(temp: string): Promise<string> {
-    if (typeof this.#table === 'string') return resolve(this.#table);
+    if (typeof this.#table === 'string') {
+      return isRemote(this.#table) ? this.#table : resolve(this.#table);
+    }
     const file = join(temp, 'table.parquet');
     await writeFile(file, await parquetOf(this.#table));
     return file;

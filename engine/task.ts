@@ -5,6 +5,7 @@
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
 import type { BoundColumn, CellNode } from './cell-program.ts';
+import type { ColumnBound } from './expression/bounds.ts';
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
 
@@ -45,6 +46,25 @@ export interface ScanSpec {
   readonly reachArcsec: number;
   /** Rows lie around the pixels that they are stored under, as those of a margin catalog do. */
   readonly aroundPartitions?: true;
+  /** What the filters say of single columns: row groups whose statistics contradict it hold no rows of the scan. */
+  readonly bounds?: readonly ColumnBound[];
+  /** Rows further than that from a region can match nothing; the rows themselves are not tested for it. */
+  readonly near?: readonly NearRegion[];
+  /** Which files are local stand-ins for parts of remote ones, by path; for messages. */
+  readonly standIns?: Readonly<Record<string, StandIn>>;
+}
+
+/** Everything within a distance of a region. */
+export interface NearRegion {
+  readonly region: Region;
+  readonly radiusArcsec: number;
+}
+
+/** A local file with some row groups of a remote one. */
+export interface StandIn {
+  readonly url: string;
+  /** The row groups that are there: number of the first row in the remote file, and rows. */
+  readonly groups: readonly { readonly firstRow: number; readonly rows: number }[];
 }
 
 /** Where the rows around a cell's border come from. */

@@ -17,7 +17,7 @@ import {
 import { parseNames, parseNeighbors, parseNumber, parseSuffixes } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { runInto } from '../sink.ts';
-import { openSource, refuseRemote, regionsOf } from '../source.ts';
+import { openSource, regionsOf } from '../source.ts';
 import { targetOf } from '../target.ts';
 
 interface MatchFlags {
@@ -84,22 +84,25 @@ async function crossmatch(
   run: Run,
 ): Promise<Finished> {
   const target = targetOf(flags);
-  refuseRemote(leftPath, rightPath);
   const options = matchOptions(flags);
   const regions = await regionsOf(flags);
-  const left = await openSource(leftPath, {
+  const opening = openSource(leftPath, {
     columns: flags.columns,
     where: flags.where,
     pathTemplate: flags.pathTemplate,
     margin: flags.leftMargin,
     regions,
   });
-  const right = await openSource(rightPath, {
+  const other = openSource(rightPath, {
     columns: flags.rightColumns,
     where: flags.rightWhere,
     pathTemplate: flags.rightPathTemplate,
     margin: flags.rightMargin,
   });
+  // Both at once; what is wrong with the left one is told first.
+  other.catch(() => {});
+  const left = await opening;
+  const right = await other;
   const pairs = left.crossmatch(right, options);
   const catalog = flags.limit === undefined ? pairs : pairs.limit(flags.limit);
   const noun = options.how === 'inner' ? 'pair' : 'row';

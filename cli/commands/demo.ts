@@ -7,8 +7,8 @@ import { requestError } from '../../partitioning/error.ts';
 import { addRunFlags, type RunFlags } from '../flags.ts';
 import { bytesText, countOf, countText, percentText, secondsText } from '../format.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
-import { refuseRemote } from '../source.ts';
 import { elapsedSeconds } from '../summary.ts';
+import { refuseRemote } from '../target.ts';
 
 const DEFAULT_DIR = './demo-output';
 /** Tells a folder that a demo made from any other: only such a one is written over. */

@@ -11,8 +11,8 @@ import { bytesText, countOf, secondsText } from '../format.ts';
 import { type ConeValue, parseCone, parseMargin, parseNumber } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { hatsOptions } from '../sink.ts';
-import { refuseRemote } from '../source.ts';
 import { elapsedSeconds } from '../summary.ts';
+import { refuseRemote } from '../target.ts';
 
 interface SpecFlags {
   readonly rows: number;

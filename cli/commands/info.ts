@@ -3,19 +3,19 @@ import type { Command } from 'commander';
 import type { CatalogDescription } from '../../catalogs/describe.ts';
 import { addDebugFlag } from '../flags.ts';
 import { bytesText, countOf, countText, percentText } from '../format.ts';
-import { refuseRemote } from '../source.ts';
+import { addRemoteFlags, applyRemoteFlags, type RemoteFlags } from '../remote.ts';
 
-interface Flags {
+interface Flags extends RemoteFlags {
   readonly json?: boolean;
   readonly pathTemplate?: string;
 }
 
 export function defineInfo(command: Command): void {
   command
-    .argument('<catalog>', 'folder of a HATS catalog or collection')
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .option('--path-template <path>', 'leaf files as {order}, {dir}, {pixel}')
     .option('--json', 'print one JSON object instead of text');
-  addDebugFlag(command);
+  addDebugFlag(addRemoteFlags(command));
   command.addHelpText(
     'after',
     `
@@ -26,11 +26,19 @@ Example (crosshatch demo makes this catalog):
   command.action(info);
 }
 
-async function info(path: string, { json, pathTemplate }: Flags): Promise<void> {
-  refuseRemote(path);
+async function info(path: string, { json, pathTemplate, ...remote }: Flags): Promise<void> {
+  await applyRemoteFlags(remote);
   const { openCatalogInfo } = await import('../../catalogs/open.ts');
   const { describeCatalog } = await import('../../catalogs/describe.ts');
   const description = describeCatalog(await openCatalogInfo(path, { pathTemplate }));
+  const { registeredCatalogs } = await import('../../catalogs/reference.ts');
+  const known = registeredCatalogs().find(({ name }) => name === path);
+  if (known !== undefined && json !== true) {
+    const { title, citation, source } = known;
+    process.stdout.write(
+      `${title}\n  cite ${citation}\n  places from ${source.document} (${source.date})\n`,
+    );
+  }
   const text = json === true ? JSON.stringify(description) : infoLines(description).join('\n');
   process.stdout.write(`${text}\n`);
 }
@@ -60,6 +68,11 @@ export function infoLines(description: CatalogDescription): string[] {
 function factsOf(description: CatalogDescription): [label: string, text: string][] {
   const { rows, rowsExact, partitions, files, bytes, orders, skyFraction } = description;
   const facts: [string, string][] = [['path', description.path]];
+  const { place } = description;
+  if (place !== undefined) {
+    facts.push(['place', `${place.url} (${place.why})`]);
+    for (const other of place.others) facts.push(['or else', other]);
+  }
   if (description.collection !== undefined) facts.push(['collection', description.collection]);
   facts.push(
     ['rows', `${rowsExact ? '' : 'about '}${countText(rows)}`],

@@ -12,7 +12,6 @@ import { bytesText, countOf, secondsText } from '../format.ts';
 import { parseNumber } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { hatsOptions } from '../sink.ts';
-import { refuseRemote } from '../source.ts';
 import { elapsedSeconds } from '../summary.ts';
 import { targetOf } from '../target.ts';
 
@@ -23,7 +22,7 @@ type Flags = { readonly radius: number; readonly dropInvalid?: boolean } & Pick<
 
 export function defineMargin(command: Command): void {
   command
-    .argument('<catalog>', 'folder of a HATS catalog or collection')
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .requiredOption('--radius <arcsec>', 'rows this near to a partition belong to it', parseNumber)
     .requiredOption('--output <dir>', 'folder of the margin catalog')
     .option('--name <name>', 'name of the margin catalog')
@@ -43,7 +42,6 @@ Example (crosshatch demo makes this catalog):
 }
 
 async function margin(path: string, flags: Flags, run: Run): Promise<Finished> {
-  refuseRemote(path);
   const target = targetOf(flags);
   if (target.kind !== 'catalog') {
     throw requestError('a margin catalog is a folder', undefined, flags.output);

@@ -32,7 +32,9 @@ const SHOWN_ROWS = 10;
 const DEFAULT_WIDTH = 100;
 
 export function defineQuery(command: Command): void {
-  command.argument('<catalog>', 'folder of a HATS catalog or collection').optionsGroup('Rows:');
+  command
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
+    .optionsGroup('Rows:');
   addSourceFlags(command).option(
     '--limit <rows>',
     `only the first in spatial order (default without --output: ${SHOWN_ROWS})`,

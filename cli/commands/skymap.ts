@@ -33,7 +33,7 @@ type Flags = MapFlags &
 
 export function defineSkymap(command: Command): void {
   command
-    .argument('<catalog>', 'folder of a HATS catalog or collection')
+    .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .optionsGroup('Map:')
     .requiredOption('--order <k>', 'HEALPix order of the pixels, 0 to 13', parseNumber)
     .option('--value <expr>', 'what a pixel holds', 'count')

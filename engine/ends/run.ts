@@ -1,9 +1,13 @@
 /** What all ends share: an executor, a temporary folder, counters, and running a program inside them. */
 import { performance } from 'node:perf_hooks';
+import { Meter, type NetworkCounters, processMeter } from '../../catalogs/meter.ts';
+import { openSpool } from '../../catalogs/spool/open.ts';
 import type { Executor } from '../executor.ts';
 import type { Program } from '../physical/lower.ts';
-import { newStats, type RunStats } from '../physical/run-program.ts';
+import { newStats, type ProgramRun, type RunStats } from '../physical/run-program.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
+import { budgetWatch, checkBudget } from '../supply/cost.ts';
+import { versionsOf, withSupply } from '../supply/supply.ts';
 import { isSmall } from './prepare.ts';
 
 /** Counters and times of a finished run. */
@@ -14,12 +18,15 @@ export interface RunSummary {
   readonly workers: number;
   readonly peakRssBytes: number;
   readonly stats: RunStats;
+  /** What reading remote files cost, all zero for local ones. */
+  readonly network: NetworkCounters;
 }
 
 export interface Workspace {
   readonly executor: Executor;
   readonly tempDir: string;
   readonly stats: RunStats;
+  readonly beforeRun: NonNullable<ProgramRun['beforeRun']>;
   /** The summary as of now. */
   summary(rows: number): RunSummary;
 }
@@ -32,17 +39,26 @@ export async function openWorkspace(
 ): Promise<Workspace & { close(): Promise<void> }> {
   const start = performance.now();
   const cpu = process.cpuUsage();
-  const executor = runtime.executor({
+  const bare = runtime.executor({
     workers: settings.workers,
     memoryBytes: settings.memoryBytes,
     small: program !== null && isSmall(program),
   });
+  const meter = new Meter(processMeter);
+  const catalogs = program?.scans.map(({ catalog }) => catalog) ?? [];
+  const supply = withSupply(
+    bare,
+    () => openSpool({ meter, beforeFetch: budgetWatch(settings) }),
+    versionsOf(catalogs),
+  );
+  const { executor } = supply;
   const tempDir = await runtime.tempDir();
   const stats = newStats();
   return {
     executor,
     tempDir,
     stats,
+    beforeRun: (of, sink, allowance) => checkBudget(of, sink, allowance, settings),
     summary(rows) {
       const used = process.cpuUsage(cpu);
       return {
@@ -52,11 +68,13 @@ export async function openWorkspace(
         workers: executor.parallelism,
         peakRssBytes: process.resourceUsage().maxRSS * 1024,
         stats,
+        network: meter.counts,
       };
     },
-    close() {
+    async close() {
+      await supply.close();
       for (const warning of warningsOf(stats)) settings.onWarning?.(warning);
-      return runtime.removeTempDir(tempDir);
+      await runtime.removeTempDir(tempDir);
     },
   };
 }

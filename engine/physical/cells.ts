@@ -6,6 +6,7 @@ import { compareNested, type Pixel } from '../../partitioning/pixel.ts';
 import { buildTree, overlapping, type PixelTree, within } from '../../partitioning/tree.ts';
 import type { CellScan, CellWork, HaloSource } from '../task.ts';
 import type { Program, ProgramScan } from './lower.ts';
+import { nearTest } from './near-partitions.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;
 
@@ -39,7 +40,7 @@ export function planCells(
   modes: readonly HaloMode[],
   slackArcsec: number,
 ): PlannedCell[] {
-  const trees = program.scans.map((scan, i) => scanTree(scan, modes[i]!));
+  const trees = program.scans.map((scan, i) => scanTree(scan, modes[i]!, slackArcsec));
   const [left, ...rights] = trees;
   const reach = Math.max(...program.scans.map((scan) => scan.reachArcsec));
   const formed = formCells(
@@ -71,17 +72,27 @@ function coarsestOrder(reachArcsec: number): number | undefined {
   return order;
 }
 
-function scanTree(scan: ProgramScan, mode: HaloMode): ScanTree {
-  const pixels = scan.partitions.map((index) => scan.catalog.partitions[index]!.pixel);
-  const margin = mode.kind === 'margin' ? scan.catalog.margin!.catalog.partitions : [];
+function scanTree(scan: ProgramScan, mode: HaloMode, slackArcsec: number): ScanTree {
+  const { near } = scan.spec;
+  const pixelOf = (index: number) => scan.catalog.partitions[index]!.pixel;
+  const isNear = nearTest(near, slackArcsec);
+  const partitions = scan.partitions.filter((index) => isNear(pixelOf(index)));
+  const margin = mode.kind === 'margin' ? nearMargin(scan, slackArcsec) : [];
   return {
     scan,
-    tree: buildTree(pixels),
-    partition: scan.partitions,
+    tree: buildTree(partitions.map(pixelOf)),
+    partition: partitions,
     mode,
     marginTree: mode.kind === 'margin' ? buildTree(margin.map(({ pixel }) => pixel)) : null,
     marginPartition: margin,
   };
+}
+
+/** Rows of a margin file lie up to the threshold outside the pixel that it is named for. */
+function nearMargin({ catalog, spec }: ProgramScan, slackArcsec: number): readonly Partition[] {
+  const { catalog: table, thresholdArcsec } = catalog.margin!;
+  const isNear = nearTest(spec.near, slackArcsec + thresholdArcsec);
+  return table.partitions.filter(({ pixel }) => isNear(pixel));
 }
 
 function cellScan(

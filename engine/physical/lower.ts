@@ -1,6 +1,7 @@
 /** From an optimised plan to the program that runs in every cell, and the scans it reads. */
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
+import { boundsOf } from '../expression/bounds.ts';
 import { narrowestField, nestOf } from '../expression/nest-type.ts';
 import {
   type ExplodeNode,
@@ -130,6 +131,7 @@ function lowerScan(
     const { sql, inputs } = lowering.compiled.ofRows(expression);
     return { sql, inputs };
   });
+  const bounds = plan.filters.flatMap((filter) => boundsOf(filter, catalog.columns));
   const needed = new Set([
     ...plan.columns,
     ...positionNames(catalog),
@@ -153,6 +155,8 @@ function lowerScan(
       dropInvalid: lowering.dropInvalid,
       reachArcsec,
       ...(catalog.type === 'margin' ? { aroundPartitions: true } : {}),
+      ...(bounds.length === 0 ? {} : { bounds }),
+      ...(plan.near === undefined ? {} : { near: plan.near }),
     },
     catalog,
     partitions: plan.partitions ?? catalog.partitions.map((_, i) => i),

@@ -36,6 +36,8 @@ export interface ProgramRun {
   readonly tempDir: string;
   /** Results of cells finished by an earlier, interrupted run, by `order/pixel`. */
   readonly finished?: ReadonlyMap<string, CellResult>;
+  /** Called before anything is read; throws to prevent it. */
+  readonly beforeRun?: (program: Program, sink: Sink, allowance: Allowance) => Promise<void>;
 }
 
 /** Counters of a run, whatever its sink. */
@@ -120,6 +122,7 @@ export async function* runProgram(
   stats: RunStats,
   allowance: Allowance = FIRST_ALLOWANCE,
 ): AsyncGenerator<CellResult, void, void> {
+  await run.beforeRun?.(program, run.sink, allowance);
   const { slackArcsec } = allowance;
   const modes = haloModes(program, allowance, run.tempDir);
   const excursion = await edgePass(program, modes, run, stats, slackArcsec);
@@ -135,6 +138,7 @@ export async function* runProgram(
   const results = schedule(run.executor, tasks, {
     signal: run.signal,
     ordered,
+    mayEndEarly: program.limit !== undefined,
     onDone: (result, weight) => {
       addStats(stats, result);
       for (const cell of result.cells) widen(excursion, cell.excursionArcsec);

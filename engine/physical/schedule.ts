@@ -13,6 +13,8 @@ export interface ScheduleOptions {
   readonly signal?: AbortSignal | undefined;
   /** Yield results in the tasks' order; otherwise biggest first, as they finish. */
   readonly ordered: boolean;
+  /** Whoever takes the results may stop soon: only a few tasks are begun before any has ended. */
+  readonly mayEndEarly?: boolean;
   /** Called after each task. */
   readonly onDone?: (result: TaskResult, weight: number) => void;
 }
@@ -30,11 +32,13 @@ export async function* schedule(
   options: ScheduleOptions,
 ): AsyncGenerator<TaskResult, void, void> {
   const queue = options.ordered ? tasks : [...tasks].sort((a, b) => b.weight - a.weight);
-  const limit = executor.parallelism * IN_FLIGHT_PER_WORKER;
+  const most = executor.parallelism * IN_FLIGHT_PER_WORKER + (executor.lookAhead ?? 0);
   const flying = new Map<number, Promise<Landed>>();
   const flag = createStopFlag();
+  const end = new AbortController();
   const stop = () => {
     Atomics.store(flag, 0, 1);
+    end.abort();
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   let next = 0;
@@ -42,8 +46,10 @@ export async function* schedule(
   try {
     while (next < queue.length || flying.size > 0) {
       if (options.signal?.aborted) throw abortedError();
+      // Where few results may do, the first ones are waited for.
+      const limit = options.mayEndEarly ? Math.min(most, 2 ** Math.min(turn, 20)) : most;
       while (next < queue.length && flying.size < limit) {
-        flying.set(next, launch(executor, queue[next]!, next, flag));
+        flying.set(next, launch(executor, queue[next]!, next, flag, end.signal));
         next++;
       }
       const landed = await (options.ordered ? flying.get(turn)! : Promise.race(flying.values()));
@@ -84,8 +90,9 @@ function launch(
   { task }: WeightedTask,
   place: number,
   flag: StopFlag,
+  signal: AbortSignal,
 ): Promise<Landed> {
-  return executor.run(task, flag).then(
+  return executor.run(task, flag, signal).then(
     (result) => ({ place, result }),
     (error: unknown) => ({ place, error }),
   );

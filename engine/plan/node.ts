@@ -5,6 +5,7 @@
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import type { Region } from '../../partitioning/region.ts';
 import type { ColumnUse, Expression } from '../expression/expression.ts';
+import type { NearRegion } from '../task.ts';
 import type { UserCode } from '../user/code.ts';
 import type { OutputColumn } from '../user/types.ts';
 
@@ -21,6 +22,8 @@ export interface ScanNode {
   readonly regions: readonly Region[];
   /** Indices into `catalog.partitions` that can hold rows; absent: all. Filled by the pruning rules. */
   readonly partitions?: readonly number[];
+  /** Rows further than that from these regions can match nothing; filled by the rule for right sides. */
+  readonly near?: readonly NearRegion[];
 }
 
 export interface FilterNode {

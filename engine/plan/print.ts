@@ -101,7 +101,10 @@ function scanDetails(plan: Extract<PlanNode, { kind: 'scan' }>): string {
     return fields === undefined ? name : `${name}(${fields.join(', ')})`;
   });
   const columns = names.length === 0 ? 'positions only' : names.join(', ');
-  return ` [${parts} of ${all} partitions] columns: ${columns}${filters}${regions}`;
+  const near = (plan.near ?? [])
+    .map(({ region, radiusArcsec }) => `, near (${radiusArcsec}″) ${regionText(region)}`)
+    .join('');
+  return ` [${parts} of ${all} partitions] columns: ${columns}${filters}${regions}${near}`;
 }
 
 /** A region in a few words. */

@@ -1,6 +1,7 @@
 /** The rules, in their order. Each file says why its rule stands where it does. */
 import type { PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { narrowRight } from './narrow-right.ts';
 import { type PartitionBounds, pruneByStatistics } from './prune-by-statistics.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { prunePartitions } from './prune-partitions.ts';
@@ -27,6 +28,7 @@ export function optimise(
   const rules: readonly [string, (plan: PlanNode) => PlanNode][] = [
     ['push filters', pushFilters],
     ['push regions', pushRegions],
+    ['narrow right sides', narrowRight],
     ['prune partitions', prunePartitions],
     ['prune by statistics', (input) => pruneByStatistics(input, boundsIn)],
     [

@@ -46,10 +46,11 @@ export function checkCoordinates(
   if (bad.length === 0) return rows;
   if (!spec.dropInvalid) {
     const first = bad[0]!;
-    const row = rows.rid === null ? first : rows.rid[first]!;
+    const local = rows.rid === null ? first : rows.rid[first]!;
+    const { row, where } = originOf(spec, path, local);
     throw dataError(
       `unusable position in row ${row} of ${spec.label}: ${spec.ra} = ${ra[first]}, ${spec.dec} = ${dec[first]}`,
-      path,
+      where,
       'Use --drop-invalid (dropInvalid: true) to leave such rows out and count them.',
     );
   }
@@ -76,6 +77,22 @@ function unusableRows(ra: Float64Array, dec: Float64Array, among: Int32Array | n
     if (!(d >= -90 && d <= 90) || a - a !== 0) bad.push(i);
   }
   return bad;
+}
+
+/** The file and the row in it that a user knows: a local file may stand in for a remote one. */
+export function originOf(
+  spec: ScanSpec,
+  path: string,
+  local: number,
+): { readonly row: number; readonly where: string } {
+  const standIn = spec.standIns?.[path];
+  if (standIn === undefined) return { row: local, where: path };
+  let before = 0;
+  for (const { firstRow, rows } of standIn.groups) {
+    if (local < before + rows) return { row: firstRow + local - before, where: standIn.url };
+    before += rows;
+  }
+  return { row: local, where: standIn.url };
 }
 
 /** Rows of the partition `of` whose position lies in its part `cut`; for catalogs that store no index. */

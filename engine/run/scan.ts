@@ -17,6 +17,7 @@ import {
   cutByPosition,
   doubles,
   type FileRows,
+  originOf,
   pick,
 } from './file-rows.ts';
 import { cutWindow, regionWindow } from './halo-window.ts';
@@ -236,9 +237,10 @@ function leafQuery(
 
 function storedIndex(spec: ScanSpec, column: NumericColumn, path: string): BigInt64Array {
   if (column.valid !== undefined) {
-    const row = column.valid.indexOf(0);
-    if (row >= 0) {
-      throw dataError(`${spec.healpix!.name} is null in row ${row} of ${spec.label}`, path);
+    const first = column.valid.indexOf(0);
+    if (first >= 0) {
+      const { row, where } = originOf(spec, path, first);
+      throw dataError(`${spec.healpix!.name} is null in row ${row} of ${spec.label}`, where);
     }
   }
   return column.values as BigInt64Array;

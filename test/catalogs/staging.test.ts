@@ -192,7 +192,8 @@ describe('a place that cannot be written', () => {
     await writeFile(path.join(dir, 'file'), '');
     await symlink('nowhere', path.join(dir, 'dangling'));
     const places = {
-      's3://bucket/out': 'local disk',
+      'https://host/out': 'this is no place to write to',
+      's3://bucket': 'this is no place to write to',
       [path.join(dir, 'missing', 'out')]: 'the folder of the output does not exist',
       [path.join(dir, 'file', 'out')]: 'the output lies below a file',
       [path.join(dir, 'file', 'a', 'out')]: 'the folder of the output does not exist',
@@ -289,7 +290,10 @@ describe('outputs and inputs', () => {
     for (const name of ['gaia2', 'gai', '..out']) {
       await expect(checkNotInside(path.join(dir, name), inputs)).resolves.toBeUndefined();
     }
-    await expect(checkNotInside('s3://bucket/out', ['s3://bucket/out'])).resolves.toBeUndefined();
+    await expect(checkNotInside('s3://bucket/out', ['s3://bucket/ou'])).resolves.toBeUndefined();
+    await expect(checkNotInside('s3://bucket/out', ['s3://bucket/out/a'])).rejects.toMatchObject({
+      what: 'the output holds an input: s3://bucket/out/a',
+    });
   });
 });
 

@@ -44,7 +44,8 @@ describe('a generated pair', () => {
     const summary = JSON.parse(stdout) as Record<string, number>;
     expect(Object.keys(summary)).toEqual([
       ...['rows', 'seconds', 'cpuSeconds', 'tasks'],
-      ...['bytesRead', 'requests', 'peakRssBytes', 'output'],
+      ...['bytesRead', 'requests', 'retries', 'hedged', 'spoolHits'],
+      ...['peakRssBytes', 'output'],
     ]);
     expect(summary).toMatchObject({ rows: pairs, bytesRead: null, requests: 0, output: null });
     expect(pairs).toBeGreaterThan(2000);

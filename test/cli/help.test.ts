@@ -87,27 +87,19 @@ describe('what is not in this version says so in one line', () => {
     ['import', 'a.csv', '--ra', 'x'],
     ['index', '--help'],
     ['verify', 'a'],
-    ['fits', 'a.fits'],
-    ['spool'],
   ])('the command %s', async (...args) => {
     expect(await refused(...args)).toBe(`error: the command ${args[0]} is not in this version\n`);
   });
 
   test.each([
-    [['info', 's3://bucket/gaia'], 'remote paths are not in this version: s3://bucket/gaia'],
     [
-      ['crossmatch', 'a', 'https://host/ztf', '--radius', '1'],
-      'remote paths are not in this version: https://host/ztf',
+      ['query', 'a', '--output', 'https://host/out'],
+      'outputs of this kind are written to the local disk, not to https://host/out',
     ],
     [
-      ['query', 'a', '--output', 's3://bucket/out'],
-      'remote paths are not in this version: s3://bucket/out',
+      ['generate', 's3://bucket/out', '--rows', '10'],
+      'outputs of this kind are written to the local disk, not to s3://bucket/out',
     ],
-    [
-      ['margin', 'hf://x', '--radius', '1', '--output', 'm'],
-      'remote paths are not in this version: hf://x',
-    ],
-    [['query', 'a', '--anonymous'], 'remote paths and their options are not in this version'],
     [
       ['query', 'a', '--output', 'a.png', '--skymap', '3'],
       'pictures are not in this version: write a map to a .fits file',

@@ -50,7 +50,10 @@ describe('the ending decides', () => {
       { output: 'a.svg', skymap: 8 },
       'pictures are not in this version: write a map to a .fits file',
     ],
-    [{ output: 's3://bucket/out' }, 'remote paths are not in this version: s3://bucket/out'],
+    [
+      { output: 'https://host/out' },
+      'outputs of this kind are written to the local disk, not to https://host/out',
+    ],
   ])('%j is refused', (flags, message) => {
     expect(refusal(() => targetOf(flags))).toBe(message);
   });

@@ -139,6 +139,7 @@ describe('columns', () => {
     expect(steps.map(({ rule }) => rule)).toEqual([
       'push filters',
       'push regions',
+      'narrow right sides',
       'prune partitions',
       'prune by statistics',
       'prune columns',
@@ -148,7 +149,7 @@ describe('columns', () => {
         select 
           scan gaia [1 of 12 partitions] columns: positions only, where mag_g < 18, in cone 0°, 0°, 3600″
         select id
-          scan ztf [12 of 12 partitions] columns: id"
+          scan ztf [12 of 12 partitions] columns: id, near (1″) cone 0°, 0°, 3600″"
     `);
     // Rules copy: what the user holds is as it was, and frozen.
     expect(printPlan(plan)).toMatchInlineSnapshot(`
@@ -177,7 +178,7 @@ describe('columns', () => {
       type = 'VARCHAR';
       return undefined;
     };
-    expect(optimise(plan, ['mag']).length).toBe(5);
+    expect(optimise(plan, ['mag']).length).toBe(6);
     expect(() => optimise(plan, ['mag'], change)).toThrow(
       /^rule "prune columns" changed column mag from DOUBLE to VARCHAR$/,
     );

@@ -1,0 +1,34 @@
+/** Settings of remote reading in one place, for programs. */
+import { requestError } from '../../partitioning/error.ts';
+import { setSpool } from '../spool/settings.ts';
+import { remoteSettings, setRemote } from './settings.ts';
+
+export interface RemoteOptions {
+  /** Unsigned requests to S3, whatever credentials there are. Default: only where there are none. */
+  readonly anonymous?: boolean | undefined;
+  /** Agree to pay for requests to buckets that ask for it. */
+  readonly requesterPays?: boolean | undefined;
+  /** Folder that keeps what was fetched. Default: `crosshatch/spool` in the user's cache folder. */
+  readonly spoolDir?: string | undefined;
+  /** Bytes that it keeps at most. Default: 20 GB. */
+  readonly spoolLimitBytes?: number | undefined;
+}
+
+const LEAST_SPOOL_BYTES = 1e6;
+
+/** Changes settings for the whole process, from the next request on; what is not given stays as it is. */
+export function configureRemote(options: RemoteOptions): void {
+  const { anonymous, requesterPays, spoolDir, spoolLimitBytes } = options;
+  if (spoolLimitBytes !== undefined && !(spoolLimitBytes >= LEAST_SPOOL_BYTES)) {
+    throw requestError('the spool needs at least 1 MB', 'For example --spool-limit 20GB.');
+  }
+  const current = remoteSettings();
+  setRemote({
+    anonymous: anonymous ?? current.anonymous,
+    requesterPays: requesterPays ?? current.requesterPays,
+  });
+  setSpool({
+    ...(spoolDir === undefined ? {} : { dir: spoolDir }),
+    ...(spoolLimitBytes === undefined ? {} : { limitBytes: spoolLimitBytes }),
+  });
+}

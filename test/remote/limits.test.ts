@@ -1,0 +1,88 @@
+/** How much is asked of a host at a time. */
+import { describe, expect, test } from 'vitest';
+import { Gate, MAX_BYTES_IN_FLIGHT } from '../../catalogs/remote/limits.ts';
+
+/** Lets everything that is ready run. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('the gate', () => {
+  test('lets a number of requests through, the others in their order', async () => {
+    const gate = new Gate();
+    const entered: number[] = [];
+    for (let i = 0; i < 12; i++) void gate.enter(1).then(() => entered.push(i));
+    await settle();
+    expect(entered).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    gate.leave(1, null);
+    await settle();
+    expect(entered.at(-1)).toBe(8);
+    expect(gate.running).toBe(8);
+  });
+
+  test('bounds the bytes in flight, but lets one request through whatever its size', async () => {
+    const gate = new Gate();
+    const entered: string[] = [];
+    void gate.enter(MAX_BYTES_IN_FLIGHT * 2).then(() => entered.push('large'));
+    void gate.enter(1).then(() => entered.push('small'));
+    await settle();
+    expect(entered).toEqual(['large']);
+    gate.leave(MAX_BYTES_IN_FLIGHT * 2, null);
+    await settle();
+    expect(entered).toEqual(['large', 'small']);
+  });
+
+  test('halves when throttled, pauses, and grows again while that brings more', async () => {
+    let now = 0;
+    const gate = new Gate(() => now);
+    expect(gate.limit).toBe(8);
+    gate.throttle(30);
+    // Requests that were on their way together are told together.
+    gate.throttle(30);
+    expect(gate.limit).toBe(4);
+    let entered = false;
+    void gate.enter(1).then(() => {
+      entered = true;
+    });
+    await settle();
+    expect(entered).toBe(false);
+    now = 31;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(entered).toBe(true);
+    gate.leave(1, 1);
+    // Ever more bytes per millisecond, with requests waiting all the time: the limit rises again.
+    for (let round = 0; round < 6; round++) {
+      const batch = gate.limit;
+      for (let i = 0; i < batch + 1; i++) void gate.enter(1).catch(() => {});
+      await settle();
+      now += 10;
+      for (let i = 0; i < batch; i++) gate.leave(1, 1e6 * 2 ** round);
+    }
+    expect(gate.limit).toBeGreaterThan(6);
+  });
+
+  test('goes back when more requests bring no more', async () => {
+    let now = 0;
+    const gate = new Gate(() => now);
+    const seen: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      const batch = gate.limit;
+      seen.push(batch);
+      for (let i = 0; i < batch + 1; i++) void gate.enter(1).catch(() => {});
+      await settle();
+      // The line is full: the same bytes per millisecond, however many share it.
+      now += batch * 10;
+      for (let i = 0; i < batch; i++) gate.leave(1, 1e6);
+    }
+    expect(Math.max(...seen)).toBeLessThanOrEqual(16);
+  });
+
+  test('forgets who gave up waiting', async () => {
+    const gate = new Gate();
+    for (let i = 0; i < 8; i++) await gate.enter(1);
+    const end = new AbortController();
+    const waiting = gate.enter(1, end.signal);
+    end.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    gate.leave(1, null);
+    expect(gate.running).toBe(7);
+  });
+});
