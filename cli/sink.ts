@@ -23,6 +23,7 @@ export async function runInto(
   run: Run,
 ): Promise<Finished> {
   const { catalog, noun } = request;
+  run.opened();
   if (flags.explain === true) {
     // Counts and maps never read a column.
     return explained(
