@@ -18,7 +18,7 @@ export interface GuardedTask {
 
 export interface UserGuard {
   /** Watches over a task; undefined where it runs no code of the user's. */
-  guard(task: Task, place: string): GuardedTask | undefined;
+  guard(task: Task, placeOf: (task: Task) => string): GuardedTask | undefined;
 }
 
 interface Watched {
@@ -38,12 +38,12 @@ export function createUserGuard(limitBytes: number): UserGuard {
     for (const one of watched) checkOne(one, used, limitBytes);
   };
   return {
-    guard(task, place) {
+    guard(task, placeOf) {
       const limits = userLimitsOf(task);
       if (limits === undefined) return undefined;
       const one: Watched = {
         watch: new SharedArrayBuffer(WATCH_BYTES),
-        place,
+        place: placeOf(task),
         rowTimeoutSeconds: limits.rowTimeoutSeconds ?? Number.POSITIVE_INFINITY,
         abort: new AbortController(),
         error: null,
