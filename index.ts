@@ -21,8 +21,11 @@ export type {
   CrossmatchOptions,
   FileResult,
 } from './engine/catalog.ts';
+export type { AggregateOptions, AggregateSpecs } from './engine/ends/aggregate.ts';
+export type { Histogram, HistogramOptions } from './engine/ends/histogram.ts';
+export type { SkyMapOptions } from './engine/ends/make-sky-map.ts';
 export type { RunSummary } from './engine/ends/run.ts';
-export type { SkyMap } from './engine/ends/sky-map.ts';
+export type { CategoryValue, SkyMap, SkyMaps } from './engine/ends/sky-map.ts';
 export type { WriteFileOptions } from './engine/ends/write-file.ts';
 export type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
 export { type Explanation, explanationText } from './engine/explain.ts';

@@ -1,7 +1,8 @@
 /** Runs a query into its target and says what came out. */
-import type { Catalog, RunSummary, SkyMap, WriteHatsOptions } from '../index.ts';
+import type { Catalog, RunSummary, SkyMap, SkyMaps, WriteHatsOptions } from '../index.ts';
 import type { ExplainFlags, OutputFlags } from './flags.ts';
-import { bytesText, countOf, countText, secondsText } from './format.ts';
+import { bytesText, countOf, secondsText } from './format.ts';
+import { mapFacts, mapsText, mapText } from './map-text.ts';
 import type { Finished, Run } from './run.ts';
 import { elapsedSeconds } from './summary.ts';
 import type { Target } from './target.ts';
@@ -24,12 +25,9 @@ export async function runInto(
 ): Promise<Finished> {
   const { catalog, noun } = request;
   if (flags.explain === true) {
-    // Counts and maps never read a column.
-    return explained(
-      catalog,
-      target.kind === 'none' || target.kind === 'map' ? [] : undefined,
-      run,
-    );
+    if (target.kind === 'map') return explained(catalog, { map: target }, run);
+    // A count never reads a column.
+    return explained(catalog, target.kind === 'none' ? { columns: [] } : {}, run);
   }
   switch (target.kind) {
     case 'none':
@@ -66,14 +64,14 @@ export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
   };
 }
 
-/** The explanation of a query of which these columns are wanted, default all. */
+/** The explanation of a query; `wanted`: the columns, or the map, that it is for. */
 export async function explained(
   catalog: Catalog,
-  columns: readonly string[] | undefined,
+  wanted: Pick<NonNullable<Parameters<Catalog['explain']>[0]>, 'columns' | 'map'>,
   run: Run,
 ): Promise<Finished> {
   const { explanationText } = await import('../index.ts');
-  const data = await catalog.explain({ ...run.settings, columns });
+  const data = await catalog.explain({ ...run.settings, ...wanted });
   return { data, lines: [explanationText(data)] };
 }
 
@@ -99,14 +97,19 @@ async function mapped(
   flags: OutputFlags,
   run: Run,
 ): Promise<Finished> {
-  const { order, path } = target;
+  const { order, path, value, by } = target;
   const output = path === undefined ? undefined : await mapPath(path, request.inputs, flags);
-  const map = await request.catalog.skymap({ ...run.settings, order });
-  const { rows, stats } = map.summary;
-  if (output === undefined) return { outcome: { rows, stats }, lines: [mapText(map)] };
-  await map.writeFits(output);
-  const lines = [mapText(map), `wrote ${output} in ${secondsText(elapsedSeconds())}`];
-  return { outcome: { rows, stats, output }, lines };
+  const settings = { ...run.settings, order, value };
+  const { catalog } = request;
+  const made: SkyMap | SkyMaps =
+    by === undefined ? await catalog.skymap(settings) : await catalog.skymap({ ...settings, by });
+  const { rows, stats } = made.summary;
+  const outcome = { rows, stats, maps: mapFacts(made) };
+  const text = 'by' in made ? mapsText(made) : [mapText(made)];
+  if (output === undefined) return { outcome, lines: text };
+  await made.writeFits(output);
+  const lines = [...text, `wrote ${output} in ${secondsText(elapsedSeconds())}`];
+  return { outcome: { ...outcome, output }, lines };
 }
 
 /** The same checks that other outputs get from the engine, before any work. */
@@ -122,17 +125,6 @@ async function mapPath(
   await checkTarget(target, 'file', flags.overwrite === true);
   await checkNotInside(target, inputs);
   return target;
-}
-
-/** One line about a map of counts. */
-export function mapText({ order, pixels, counts, summary }: SkyMap): string {
-  const all = 12 * 4 ** order;
-  const head = `order ${order}: ${countOf(summary.rows, 'row')} in ${countText(pixels.length)} of ${countOf(all, 'pixel')}`;
-  if (pixels.length === 0) return head;
-  const most = counts.reduce((a, b) => Math.max(a, b));
-  const least = counts.reduce((a, b) => Math.min(a, b));
-  const mean = summary.rows / pixels.length;
-  return `${head}; in those least ${countText(least)}, most ${countText(most)}, mean ${mean.toFixed(1)}`;
 }
 
 function counted(summary: RunSummary, noun: string): Finished {

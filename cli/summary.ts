@@ -2,6 +2,7 @@
 import { processMeter } from '../catalogs/meter.ts';
 import type { RunStats } from '../engine/physical/run-program.ts';
 import { bytesText, countOf, secondsText } from './format.ts';
+import type { MapFacts } from './map-text.ts';
 
 export interface Outcome {
   readonly rows: number;
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly stats?: RunStats;
   /** Path of what was written. */
   readonly output?: string;
+  /** Sky maps that were made. */
+  readonly maps?: readonly MapFacts[];
 }
 
 /** Seconds since the process began: what a stopwatch beside the terminal would show. */
@@ -17,7 +20,7 @@ export function elapsedSeconds(): number {
 }
 
 /** @param tasks announced while running: not every end gives counters */
-export function outcomeJson({ rows, stats, output }: Outcome, tasks: number): string {
+export function outcomeJson({ rows, stats, output, maps }: Outcome, tasks: number): string {
   const { user, system } = process.cpuUsage();
   const network = processMeter.counts;
   return JSON.stringify({
@@ -33,6 +36,7 @@ export function outcomeJson({ rows, stats, output }: Outcome, tasks: number): st
     spoolHits: network.spoolHits,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     output: output ?? null,
+    ...(maps === undefined ? {} : { maps }),
   });
 }
 

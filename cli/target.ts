@@ -8,7 +8,15 @@ export type Target =
   | { readonly kind: 'none' }
   | { readonly kind: 'catalog'; readonly path: string }
   | { readonly kind: 'parquet' | 'csv' | 'arrow'; readonly path: string }
-  | { readonly kind: 'map'; readonly order: number; readonly path?: string };
+  | {
+      readonly kind: 'map';
+      readonly order: number;
+      readonly path?: string;
+      /** What a pixel holds; default: rows. */
+      readonly value?: string;
+      /** A map for each value of this. */
+      readonly by?: string;
+    };
 
 /** A folder of such a name would not be what was meant. */
 const OTHER_FILES =
@@ -29,7 +37,13 @@ export function targetOf(flags: OutputFlags): Target {
   if (output !== undefined && schemeOf(output) !== 's3') refuseRemote(output);
   const target = output === undefined ? noTarget(skymap) : pathTarget(output, skymap);
   refuseUnused(flags, target);
-  return target;
+  if (target.kind !== 'map') return target;
+  const { value, by } = flags;
+  return {
+    ...target,
+    ...(value === undefined ? {} : { value }),
+    ...(by === undefined ? {} : { by }),
+  };
 }
 
 function noTarget(skymap: number | undefined): Target {
@@ -72,6 +86,7 @@ function refuseUnused(flags: OutputFlags, target: Target): void {
     ['rowsPerPartition', '--rows-per-partition', catalog, 'a folder as --output'],
     ['margin', '--margin', catalog, 'a folder as --output'],
     ['name', '--name', catalog, 'a folder as --output'],
+    ['value', '--value', target.kind === 'map', 'a sky map: --skymap ORDER'],
   ];
   for (const [flag, option, fits, needs] of used) {
     if (flags[flag] !== undefined && !fits) throw requestError(`${option} needs ${needs}`);

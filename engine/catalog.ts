@@ -6,12 +6,15 @@ import { requestError } from '../partitioning/error.ts';
 import type { Pixel } from '../partitioning/pixel.ts';
 import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
+import { type AggregateOptions, type AggregateSpecs, aggregate } from './ends/aggregate.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
+import { type Histogram, type HistogramOptions, histogram } from './ends/histogram.ts';
+import { mapColumns, type SkyMapOptions, skyMap } from './ends/make-sky-map.ts';
 import { bindColumns, flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
-import { type SkyMap, skyMap } from './ends/sky-map.ts';
+import type { SkyMap, SkyMaps } from './ends/sky-map.ts';
 import { explainedPlan, wholePlan } from './ends/whole-plan.ts';
 import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/write-file.ts';
 import { writeHats } from './ends/write-hats.ts';
@@ -269,20 +272,42 @@ export class Catalog {
     return this.#writeFile(file, 'arrow', options);
   }
 
-  /** Counts rows per HEALPix pixel; a match counts its output rows at the left position. */
-  async skymap(options: RunSettings & { readonly order: number }): Promise<SkyMap> {
-    return skyMap(await this.#whole(options), options.order, this.#runtime, options);
+  /**
+   * A map of the sky: in each HEALPix pixel the number of rows, or the value of an aggregate such as `mean(mag)`. A
+   * match gives its rows at the left position. With `by` a map for each category.
+   */
+  skymap(options: SkyMapOptions & { readonly by: string }): Promise<SkyMaps>;
+  skymap(options: SkyMapOptions): Promise<SkyMap>;
+  skymap(options: SkyMapOptions): Promise<SkyMap | SkyMaps> {
+    return skyMap(this.plan, () => this.#whole(options), this.#runtime, options);
   }
 
   /**
-   * What a run would read and do; runs nothing. `columns`: what the sink would read, default all. A limit in the
-   * middle of the query is shown in the plan and not in the estimates.
+   * Aggregates of all rows, or of groups of them: `aggregate({ n: 'count(*)', m: 'mean(mag)' }, { by: 'band' })`. Sums
+   * are exact; null and NaN are left out of everything but `count(*)`. The table has the keys first, ascending.
+   */
+  aggregate(specs: AggregateSpecs, options: AggregateOptions = {}): Promise<Table> {
+    return aggregate(this.plan, () => this.#whole(options), specs, this.#runtime, options);
+  }
+
+  /** The number of rows by the value of a column or expression, in bins. */
+  histogram(expression: string, options: HistogramOptions = {}): Promise<Histogram> {
+    return histogram(this.plan, () => this.#whole(options), expression, this.#runtime, options);
+  }
+
+  /**
+   * What a run would read and do; runs nothing. `columns`: what the sink would read, default all; `map`: what a sky
+   * map would. A limit in the middle of the query is shown in the plan and not in the estimates.
    */
   async explain(
-    options: RunSettings & { readonly columns?: readonly string[] } = {},
+    options: RunSettings & {
+      readonly columns?: readonly string[];
+      readonly map?: Pick<SkyMapOptions, 'value' | 'by'>;
+    } = {},
   ): Promise<Explanation> {
+    const { columns, map } = options;
     const plan = await explainedPlan(this.plan, this.#runtime, options);
-    const wanted = options.columns ?? flatNames(plan);
+    const wanted = columns ?? (map === undefined ? flatNames(plan) : mapColumns(plan, map));
     const prepared = await prepare(plan, wanted, this.#runtime, options);
     const sink = explainedSink(prepared.program, wanted);
     return explain(prepared, printPlan(this.plan), this.columns, sink);

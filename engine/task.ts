@@ -8,6 +8,7 @@ import type { BoundColumn, CellNode } from './cell-program.ts';
 import type { ColumnBound } from './expression/bounds.ts';
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
+import type { GroupPart, GroupsSink } from './groups.ts';
 
 export type {
   AsofCell,
@@ -110,6 +111,7 @@ export type Sink =
   /** What user code returns of the first rows: names and types. The program's root is that code. */
   | { readonly kind: 'infer'; readonly rows: number }
   | { readonly kind: 'map'; readonly order: number }
+  | GroupsSink
   /** Parquet pieces of at most `maxRows` rows, each one HEALPix pixel, sorted by index. */
   | {
       readonly kind: 'pieces';
@@ -255,6 +257,8 @@ export interface CellResult {
   readonly pixel: Pixel;
   readonly rows: number;
   readonly map?: SparseMap;
+  /** Of a `groups` sink: one for each part in which the cell was computed. */
+  readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   /** Names and types that an `infer` sink found. */
   readonly returns?: Readonly<Record<string, string>>;

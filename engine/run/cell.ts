@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
-import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
+import type { GroupPart } from '../groups.ts';
+import { addMaps } from '../reduce/add-maps.ts';
+import type { CellNode, CellResult, CellWork, Piece, Sink, SparseMap } from '../task.ts';
 import { inferOutputs } from '../user/outputs.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides, placeOf } from './evaluate.ts';
-import { addMaps, countPerPixel } from './map-counts.ts';
+import { needsNoPositions, runGroups } from './groups.ts';
+import { countPerPixel, rowsOfMap } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
@@ -23,6 +26,7 @@ const MAX_CUT_ORDER = 18;
 interface CutResult {
   readonly rows: number;
   readonly map?: SparseMap;
+  readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   readonly files?: readonly string[];
   readonly returns?: Readonly<Record<string, string>>;
@@ -75,6 +79,7 @@ export async function runCell(
           ),
         }
       : {}),
+    ...(sink.kind === 'groups' ? { groups: cuts.flatMap((cut) => cut.groups ?? []) } : {}),
     ...(sink.kind === 'pieces'
       ? {
           pieces: cuts.flatMap((cut) => cut.pieces ?? []),
@@ -126,6 +131,8 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
       return { rows: await countRows(run, root, limit) };
     case 'map':
       return mapRows(run, root, sink.order, limit);
+    case 'groups':
+      return runGroups(run, root, sink, limit);
     case 'infer':
       return inferReturns(run, root, sink.rows);
     case 'pieces': {
@@ -182,11 +189,6 @@ async function countRows(run: CellRun, root: CellNode, limit: number): Promise<n
   return Math.min(limit, set.length);
 }
 
-/** Whether rows can be counted without looking at where they are. */
-function needsNoPositions({ regions, dropInvalid }: ScanSpec): boolean {
-  return regions.length === 0 && !dropInvalid;
-}
-
 /** A map of a match needs to know how often each left row comes out, not with whom. */
 async function mapRows(
   run: CellRun,
@@ -207,9 +209,8 @@ async function mapRows(
     const counts = matcherOf(context, root, left, right).leftCounts(() =>
       context.session.checkStop(),
     );
-    let rows = 0;
-    for (const count of counts) rows += count;
-    return { rows, map: countPerPixel(left.ra!, left.dec!, order, counts) };
+    const map = countPerPixel(left.ra!, left.dec!, order, counts);
+    return { rows: rowsOfMap(map), map };
   });
 }
 

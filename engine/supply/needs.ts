@@ -7,6 +7,7 @@ import type { Footer } from '../../catalogs/parquet-footer.ts';
 import { isRemote } from '../../catalogs/path.ts';
 import type { ExpressionInput } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
+import { groupExpressions, groupsWithoutPositions } from '../groups.ts';
 import { leavesOf, type StoredColumn } from '../run/leaves.ts';
 import type { BoundColumn, CellNode, CellsTask, ScanSpec, Task } from '../task.ts';
 
@@ -117,12 +118,12 @@ function cellColumns(task: CellsTask, spec: ScanSpec, scan: number, extent: Exte
   const filters = spec.filters.flatMap(({ inputs }) =>
     inputs.flatMap((of) => inputNames(of, spec)),
   );
-  if (countsWithoutPositions(task)) return { own: new Set(filters), margin: new Set() };
   const payload = storedNames(
     [...sinkColumns(task), ...nodeColumns(task.program.root)],
     spec,
     scan,
   );
+  if (readsNoPositions(task)) return { own: new Set([...filters, ...payload]), margin: new Set() };
   const own = new Set([...positionNames(spec), ...filters, ...payload]);
   const index = spec.healpix;
   const margin = new Set(own);
@@ -136,10 +137,15 @@ function cellColumns(task: CellsTask, spec: ScanSpec, scan: number, extent: Exte
   return { own, margin };
 }
 
-/** A plain count reads no positions. */
-function countsWithoutPositions({ program, sink }: CellsTask): boolean {
+/** A plain count reads no positions, and groups of rows wherever they are need none. */
+function readsNoPositions({ program, sink, limit }: CellsTask): boolean {
   const { root, scans } = program;
-  if (sink.kind !== 'count' || root.kind !== 'scan') return false;
+  if (root.kind !== 'scan') return false;
+  const isPlain =
+    sink.kind === 'groups'
+      ? limit === undefined && groupsWithoutPositions(sink, root.scan)
+      : sink.kind === 'count';
+  if (!isPlain) return false;
   const spec = scans[root.scan]!;
   return spec.regions.length === 0 && !spec.dropInvalid;
 }
@@ -149,6 +155,7 @@ function wantsOrder({ sink, limit }: CellsTask): boolean {
 }
 
 function sinkColumns({ sink }: CellsTask): readonly BoundColumn[] {
+  if (sink.kind === 'groups') return groupExpressions(sink).flatMap(({ columns }) => columns);
   return sink.kind === 'pieces' || sink.kind === 'rows' ? sink.columns : [];
 }
 
