@@ -99,8 +99,7 @@ const queries: Record<string, Query> = {
   },
   'maps of aggregates, by a column': async (open) => {
     const pairs = (await open('left')).crossmatch(await open('right'), match);
-    const value = 'mean(mag_l - mag_r)';
-    const maps = await pairs.skymap({ order: 5, value, by: 'tag_l' });
+    const maps = await pairs.skymap({ order: 5, value: 'mean(mag_l - mag_r)', by: 'tag_l' });
     return Array.from(maps, ([tag, map]) => [tag, map.pixels, map.values]);
   },
   'a table of groups, and a histogram': async (open) => {
