@@ -1,6 +1,6 @@
 /** Runs a plan into groups: what `aggregate`, `histogram` and sky maps of values have in common. */
 import type { Column } from '../../catalogs/types.ts';
-import { dataError, requestError } from '../../partitioning/error.ts';
+import { requestError } from '../../partitioning/error.ts';
 import type { AggregateExpression } from '../expression/aggregate.ts';
 import {
   type CheckedAggregate,
@@ -26,9 +26,9 @@ import type { Program } from '../physical/lower.ts';
 import { runProgram } from '../physical/run-program.ts';
 import type { PlanNode } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
+import { CollectedParts } from '../reduce/collected-parts.ts';
 import { type FinishedGroups, finishGroups, type PlannedCall } from '../reduce/finish-groups.ts';
 import { type ValueColumn, valuesOf } from '../reduce/group-values.ts';
-import { partBytes } from '../reduce/merge-groups.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import { prepare } from './prepare.ts';
@@ -87,7 +87,7 @@ export async function runGrouping(
 }
 
 /** Columns of the plan that a request reads. */
-export function columnsOfRequest({ aggregates, by, place }: GroupRequest): string[] {
+function columnsOfRequest({ aggregates, by, place }: GroupRequest): string[] {
   const bin = place.kind === 'bin' ? place.value.columns : [];
   return [...new Set([...aggregates, ...by].flatMap(({ columns }) => columns).concat(bin))];
 }
@@ -252,19 +252,14 @@ async function collectParts(
   const { memoryPerTaskBytes, parallelism } = space.executor;
   const most = Math.max(LEAST_PARTS_BYTES, memoryPerTaskBytes * parallelism);
   return withinReach(async (allowance) => {
-    const parts: GroupPart[] = [];
-    let bytes = 0;
+    const collected = new CollectedParts(most);
     let rows = 0;
     const run = { ...space, ...settings, sink, ordered: false };
     for await (const cell of runProgram(program, run, space.stats, allowance)) {
       rows += cell.rows;
-      for (const part of cell.groups ?? []) {
-        parts.push(part);
-        bytes += partBytes(part);
-      }
-      if (bytes > most) throw tooManyGroups(parts, most);
+      collected.add(cell.groups ?? []);
     }
-    return { parts, rows };
+    return { parts: collected.parts, rows };
   });
 }
 
@@ -287,13 +282,4 @@ function emptyPart({ values }: GroupsSink): GroupPart {
       };
     }),
   };
-}
-
-function tooManyGroups(parts: readonly GroupPart[], most: number) {
-  const groups = parts.reduce((sum, { rows }) => sum + rows.length, 0);
-  return dataError(
-    `the results of ${groups.toLocaleString('en-US')} groups take more than ${Math.round(most / 1e6)} MB`,
-    undefined,
-    'Take a lower order, a part of the sky or fewer groups, or raise --memory (memoryBytes).',
-  );
 }
