@@ -117,7 +117,10 @@ export function addOutputFlags(command: Command): Command {
   return addCatalogFlags(
     command
       .optionsGroup('Output:')
-      .option('--output <out>', 'a folder: a HATS catalog; .parquet, .csv, .arrow, .fits: a file')
+      .option(
+        '--output <out>',
+        'a folder: a HATS catalog; .parquet, .csv, .arrow, .fits, .png, .svg: a file',
+      )
       .option('--skymap <order>', 'count rows per HEALPix pixel of this order', parseNumber)
       .option('--value <expr>', 'what a pixel holds instead, such as mean(mag)')
       .option('--overwrite', 'replace the output if it exists')

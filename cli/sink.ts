@@ -1,8 +1,11 @@
 /** Runs a query into its target and says what came out. */
 import type { Catalog, RunSummary, SkyMap, SkyMaps, WriteHatsOptions } from '../index.ts';
+import { requestError } from '../partitioning/error.ts';
+import type { MapPicture } from '../pictures/draw-map.ts';
 import type { ExplainFlags, OutputFlags } from './flags.ts';
 import { bytesText, countOf, secondsText } from './format.ts';
 import { mapFacts, mapsText, mapText } from './map-text.ts';
+import { type PictureFlags, pictureOf } from './picture-flags.ts';
 import type { Finished, Run } from './run.ts';
 import { elapsedSeconds } from './summary.ts';
 import type { Target } from './target.ts';
@@ -20,7 +23,7 @@ export interface Request {
 export async function runInto(
   target: Target,
   request: Request,
-  flags: OutputFlags & ExplainFlags,
+  flags: OutputFlags & ExplainFlags & PictureFlags,
   run: Run,
 ): Promise<Finished> {
   const { catalog, noun } = request;
@@ -94,11 +97,13 @@ function writeFile(
 async function mapped(
   target: Extract<Target, { kind: 'map' }>,
   request: Request,
-  flags: OutputFlags,
+  flags: OutputFlags & PictureFlags,
   run: Run,
 ): Promise<Finished> {
   const { order, path, value, by } = target;
   const output = path === undefined ? undefined : await mapPath(path, request.inputs, flags);
+  const picture = pictureOf(flags, output);
+  if (picture !== undefined) await checkPicture(picture, by);
   const settings = { ...run.settings, order, value };
   const { catalog } = request;
   const made: SkyMap | SkyMaps =
@@ -107,16 +112,34 @@ async function mapped(
   const outcome = { rows, stats, maps: mapFacts(made) };
   const text = 'by' in made ? mapsText(made) : [mapText(made)];
   if (output === undefined) return { outcome, lines: text };
-  await made.writeFits(output);
+  if (picture === undefined) await made.writeFits(output);
+  else await drawPicture(made as SkyMap, picture);
   const lines = [...text, `wrote ${output} in ${secondsText(elapsedSeconds())}`];
   return { outcome: { ...outcome, output }, lines };
 }
 
-/** The same checks that other outputs get from the engine, before any work. */
-async function mapPath(
+/** Before the map is made, which may take long. */
+async function checkPicture(picture: MapPicture, by: string | undefined): Promise<void> {
+  if (by !== undefined) {
+    throw requestError(
+      '--by gives several maps, and a picture shows one',
+      'Write them to a .fits file.',
+    );
+  }
+  const { checkMapPicture } = await import('../pictures/draw-map.ts');
+  checkMapPicture(picture);
+}
+
+async function drawPicture(map: SkyMap, picture: MapPicture): Promise<void> {
+  const { drawMap } = await import('../pictures/draw-map.ts');
+  await drawMap(map, picture);
+}
+
+/** The absolute path of a map or picture, after the checks that other outputs get from the engine. */
+export async function mapPath(
   path: string,
   inputs: readonly string[],
-  flags: OutputFlags,
+  flags: Pick<OutputFlags, 'overwrite'>,
 ): Promise<string> {
   const { checkNotInside, checkTarget, resolveTarget } = await import(
     '../catalogs/output-target.ts'

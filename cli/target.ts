@@ -52,15 +52,20 @@ function noTarget(skymap: number | undefined): Target {
 
 function pathTarget(path: string, skymap: number | undefined): Target {
   const ending = /\.[a-z0-9]+$/i.exec(path)?.[0].toLowerCase();
-  if (ending === '.png' || ending === '.svg') {
-    throw requestError('pictures are not in this version: write a map to a .fits file');
-  }
-  if (ending === '.fits') {
+  if (ending === '.fits' || ending === '.png' || ending === '.svg') {
     if (skymap !== undefined) return { kind: 'map', order: skymap, path };
-    throw requestError('a .fits output is a sky map', 'Give its order, such as --skymap 8.', path);
+    throw requestError(
+      `a ${ending} output is a sky map`,
+      'Give its order, such as --skymap 8.',
+      path,
+    );
   }
   if (skymap !== undefined) {
-    throw requestError('a sky map is written to a .fits file', 'Name one with --output.', path);
+    throw requestError(
+      'a sky map is written to a .fits, .png or .svg file',
+      'Name one with --output.',
+      path,
+    );
   }
   if (ending === '.parquet') return { kind: 'parquet', path };
   if (ending === '.csv') return { kind: 'csv', path };
@@ -68,7 +73,7 @@ function pathTarget(path: string, skymap: number | undefined): Target {
   if (OTHER_FILES.test(path)) {
     throw requestError(
       `there is no output of the kind ${ending}`,
-      'Give a folder for a HATS catalog, or a file .parquet, .csv, .arrow or .fits.',
+      'Give a folder for a HATS catalog, or a file .parquet, .csv, .arrow, .fits, .png or .svg.',
       path,
     );
   }

@@ -12,6 +12,7 @@ import {
   type SourceFlags,
 } from '../flags.ts';
 import { parseNumber } from '../parse.ts';
+import { addPictureFlags, type PictureFlags } from '../picture-flags.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { runInto } from '../sink.ts';
 import { openSource, regionsOf } from '../source.ts';
@@ -26,6 +27,7 @@ type Flags = MapFlags &
   Omit<SourceFlags, 'columns'> &
   RegionFlags &
   Pick<OutputFlags, 'output' | 'overwrite' | 'value' | 'by'> &
+  PictureFlags &
   ExplainFlags &
   RunFlags;
 
@@ -36,11 +38,12 @@ export function defineSkymap(command: Command): void {
     .requiredOption('--order <k>', 'HEALPix order of the pixels, 0 to 13', parseNumber)
     .option('--value <expr>', 'count, or an aggregate such as mean(mag)', 'count')
     .option('--by <column>', 'a map for each value of a column or expression')
-    .option('--output <map.fits>', 'write the map, NESTED, as healpy reads it')
+    .option('--output <file>', '.fits: the map, NESTED, as healpy reads it; .png, .svg: a picture')
     .option('--overwrite', 'replace the output if it exists')
     .optionsGroup('Rows:');
   addSourceFlags(command, { columns: false });
   addRegionFlags(command);
+  addPictureFlags(command);
   command.optionsGroup('Running:');
   addRunFlags(addExplainFlag(command));
   command.addHelpText(
@@ -52,6 +55,7 @@ var, var_pop, bool_and, bool_or, and arithmetic over them; null and NaN are left
 
 Examples (crosshatch demo makes this catalog):
   crosshatch skymap demo-output/gaia --order 8 --output gaia.fits
+  crosshatch skymap demo-output/gaia --order 10 --output gaia-map.png --view gnomonic --center 285,5 --size 12
   crosshatch skymap demo-output/gaia --order 5 --value 'mean(phot_g_mean_mag)'
 `,
   );

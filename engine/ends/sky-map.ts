@@ -1,23 +1,18 @@
 /** What a map of the sky holds, and how it is written. */
-import { writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
+import { UNSEEN, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
 import { type MapColumn, writeHealpixMaps } from '../../catalogs/sky-maps-write.ts';
 import { requestError } from '../../partitioning/error.ts';
+import { DrawableMap, MAX_FULL_ORDER } from '../../pictures/drawable-map.ts';
 import type { RunSummary } from './run.ts';
 
 /** Deepest order of a sky map: pixels of 26 arcseconds. */
 export const MAX_MAP_ORDER = 13;
-
-/** Deepest order written with every pixel of the sky: 100 MB. */
-const MAX_FULL_ORDER = 10;
 
 /** Deepest order whose pixels may all be held in memory: 1.6 GB. */
 const MAX_DENSE_ORDER = 12;
 
 /** Texts in a FITS card have room for 68 characters. */
 const MAX_CARD_TEXT = 64;
-
-/** What healpy takes for a pixel without a value. */
-const UNSEEN = -1.6375e30;
 
 export interface SkyMapData {
   readonly order: number;
@@ -32,25 +27,16 @@ export interface SkyMapData {
   readonly rows: number;
 }
 
-/** A sparse map of the sky: a number for each HEALPix pixel that has one. */
-export class SkyMap {
-  readonly order: number;
-  /** NESTED pixel numbers, ascending: those that hold rows with a value. */
-  readonly pixels: Float64Array;
-  /** The value in each of `pixels`. */
-  readonly values: Float64Array;
-  readonly name: string;
-  readonly unit: string | undefined;
+/** A sparse map of the sky: a number for each HEALPix pixel that has one; it draws itself. */
+export class SkyMap extends DrawableMap {
+  declare readonly name: string;
   readonly isCount: boolean;
   readonly rows: number;
   readonly summary: RunSummary;
 
   constructor(map: SkyMapData, summary: RunSummary) {
-    this.order = map.order;
-    this.pixels = map.pixels;
-    this.values = map.values;
-    this.name = map.name;
-    this.unit = map.unit;
+    const { order, pixels, values, name, unit } = map;
+    super({ order, pixels, values, name, unit, label: map.isCount ? 'rows per pixel' : undefined });
     this.isCount = map.isCount;
     this.rows = map.rows;
     this.summary = summary;
@@ -93,7 +79,7 @@ export class SkyMap {
    * catalogs. Up to order 10 every pixel of the sky is in the file, those without a value as 0 in a count and else as
    * UNSEEN; from there on only the pixels of the map.
    */
-  async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
+  override async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
     const { order, pixels, values, unit } = this;
     const explicit = order > MAX_FULL_ORDER;
     if (form === 'hats') {
