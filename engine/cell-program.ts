@@ -20,8 +20,8 @@ export type ColumnRef =
   | { readonly kind: 'row'; readonly scan: number }
   /** The order-29 index of the row, computed from its position. */
   | { readonly kind: 'index' }
-  /** SQL over other columns, by the names that they have in it; computed once per row. */
-  | { readonly kind: 'computed'; readonly sql: string; readonly inputs: readonly BoundColumn[] }
+  /** One of the program's {@link Computation}s, by its place in them. */
+  | { readonly kind: 'computed'; readonly number: number }
   /** A nested column made of list columns; null where all of these are. */
   | { readonly kind: 'nest'; readonly fields: readonly BoundColumn[] }
   /** The number, from 1, of the list element that a row of an explode step stands for. */
@@ -38,6 +38,22 @@ export interface BoundColumn {
   readonly name: string;
   readonly type: string;
   readonly ref: ColumnRef;
+}
+
+/**
+ * SQL over other columns, by the names that they have in it; computed once per row, whoever needs it. Columns refer to it by
+ * number: a chain of steps on nested columns uses each step several times, and written out it would grow without bound.
+ */
+export interface Computation {
+  readonly sql: string;
+  /** Computed ones among them come before this one in the program. */
+  readonly inputs: readonly BoundColumn[];
+}
+
+/** What every cell of a run is computed by, but for its scans. */
+export interface CellProgram {
+  readonly root: CellNode;
+  readonly computed: readonly Computation[];
 }
 
 /** Pairs of a left and a right row by their distance. */

@@ -6,7 +6,7 @@ import { storeFor } from '../catalogs/store.ts';
 import type { CatalogInfo, Column } from '../catalogs/types.ts';
 import type { Prepared } from './ends/prepare.ts';
 import { planCells } from './physical/cells.ts';
-import type { ProgramScan } from './physical/lower.ts';
+import type { ProgramScan } from './physical/lower-scan.ts';
 import { FIRST_ALLOWANCE, haloModes } from './physical/run-program.ts';
 import { printPlan } from './plan/print.ts';
 import { PLACEMENT_SLACK_ARCSEC } from './run/halo-window.ts';

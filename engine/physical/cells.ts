@@ -5,7 +5,9 @@ import { minWidthRadians } from '../../partitioning/border.ts';
 import { compareNested, type Pixel } from '../../partitioning/pixel.ts';
 import { buildTree, overlapping, type PixelTree, within } from '../../partitioning/tree.ts';
 import type { CellScan, CellWork, HaloSource } from '../task.ts';
-import type { Program, ProgramScan } from './lower.ts';
+
+import type { Program } from './lower.ts';
+import type { ProgramScan } from './lower-scan.ts';
 import { nearTest } from './near-partitions.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;

@@ -271,7 +271,7 @@ export function cellTasks(
       task: {
         kind: 'cells',
         id: tasks.length,
-        program: { root: program.root, scans },
+        program: { root: program.root, computed: program.computed, scans },
         cells: group.map(({ pixel, scans: files }) => ({ pixel, scans: files })),
         sink: run.sink,
         slackArcsec,

@@ -1,13 +1,11 @@
 /** What columns are made of at the bottom: the stored columns, row numbers and steps that a query must bring along. */
-import type { BoundColumn, ColumnRef } from '../task.ts';
+import type { BoundColumn, ColumnRef, Computation } from '../task.ts';
 
 /** A stored column, or one list of a nested one. */
 export interface StoredColumn {
   readonly column: string;
   readonly field?: string;
 }
-
-type Computed = Extract<ColumnRef, { kind: 'computed' }>;
 
 export interface Leaves {
   /** Columns of scans, each once, in order of first appearance. */
@@ -24,17 +22,20 @@ export interface Leaves {
   readonly made: ReadonlyMap<number, readonly string[]>;
   /** Columns that nest steps put together, by step. */
   readonly gathered: ReadonlyMap<number, readonly BoundColumn[]>;
-  /** Computed columns, those that others need before them. */
-  readonly computed: readonly { readonly key: string; readonly ref: Computed }[];
+  /** Numbers of computed columns, those that others need before them. */
+  readonly computed: readonly number[];
 }
 
-/** Everything that `columns` need. */
-export function leavesOf(columns: readonly BoundColumn[]): Leaves {
+/** Everything that `columns` of a program need. */
+export function leavesOf(
+  columns: readonly BoundColumn[],
+  computations: readonly Computation[],
+): Leaves {
   const scans = new Map<number, Map<string, StoredColumn>>();
   const made = new Map<number, Set<string>>();
   const gathered = new Map<number, Map<string, BoundColumn>>();
   const exploded = new Map<number, Map<string, BoundColumn>>();
-  const computed = new Map<string, Computed>();
+  const computed = new Set<number>();
   const [rows, distances, elements] = [new Set<number>(), new Set<number>(), new Set<number>()];
   let index = false;
   const visit = ({ ref }: BoundColumn): void => {
@@ -70,8 +71,9 @@ export function leavesOf(columns: readonly BoundColumn[]): Leaves {
         ref.fields.forEach(visit);
         break;
       case 'computed':
-        ref.inputs.forEach(visit);
-        computed.set(refKey(ref), ref);
+        if (computed.has(ref.number)) break;
+        computed.add(ref.number);
+        computations[ref.number]!.inputs.forEach(visit);
         break;
       default:
         throw new Error(`unknown column reference ${JSON.stringify(ref satisfies never)}`);
@@ -89,7 +91,7 @@ export function leavesOf(columns: readonly BoundColumn[]): Leaves {
     exploded: new Map([...exploded].map(([step, of]) => [step, [...of.values()]])),
     made: new Map([...made].map(([step, of]) => [step, [...of]])),
     gathered: new Map([...gathered].map(([step, of]) => [step, [...of.values()]])),
-    computed: [...computed].map(([key, ref]) => ({ key, ref })),
+    computed: [...computed].sort((a, b) => a - b),
   };
 }
 
