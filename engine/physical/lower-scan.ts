@@ -15,18 +15,18 @@ export interface ProgramScan {
   readonly reachArcsec: number;
   /** False where a left join keeps the left rows even when this scan has none. */
   readonly required: boolean;
+  /** Partners are looked for along the NESTED curve: in the next partitions that have rows, or in all. */
+  readonly alongCurve?: 'next' | 'all';
 }
 
-export interface ScanPlace {
-  readonly reachArcsec: number;
-  readonly required: boolean;
-}
+/** What a scan is to the plan above it. */
+export type ScanPlace = Pick<ProgramScan, 'reachArcsec' | 'required' | 'alongCurve'>;
 
 export function lowerScan(
   plan: ScanNode,
   compiled: CompiledSql,
   dropInvalid: boolean,
-  { reachArcsec, required }: ScanPlace,
+  place: ScanPlace,
 ): ProgramScan {
   const { catalog } = plan;
   const filters = plan.filters.map((expression) => {
@@ -55,15 +55,14 @@ export function lowerScan(
       filters,
       regions: plan.regions,
       dropInvalid,
-      reachArcsec,
+      reachArcsec: place.reachArcsec,
       ...(catalog.type === 'margin' ? { aroundPartitions: true } : {}),
       ...(bounds.length === 0 ? {} : { bounds }),
       ...(plan.near === undefined ? {} : { near: plan.near }),
     },
     catalog,
     partitions: plan.partitions ?? catalog.partitions.map((_, i) => i),
-    reachArcsec,
-    required,
+    ...place,
   };
 }
 

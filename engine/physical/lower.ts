@@ -1,15 +1,15 @@
 /** From an optimised plan to the program that runs in every cell, and the scans it reads. */
 import { requestError } from '../../partitioning/error.ts';
-import { boundsOf } from '../expression/bounds.ts';
 import { narrowestField, nestOf } from '../expression/nest-type.ts';
 import {
   type ExplodeNode,
   type JoinNode,
   type MatchNode,
   neverKind,
+  nodesOf,
   type PlanNode,
 } from '../plan/node.ts';
-import { INDEX_COLUMN } from '../plan/schema.ts';
+import { INDEX_COLUMN, schemaOf } from '../plan/schema.ts';
 import type { BoundColumn, CellNode, CellProgram } from '../task.ts';
 import { bindInputs, type CompiledSql, Computations, fieldOf } from './bind.ts';
 import { lowerComputed } from './lower-nested.ts';
@@ -101,15 +101,33 @@ function lowerNode(lowering: Lowering, plan: PlanNode, place: ScanPlace): Lowere
 function lowerSides(
   lowering: Lowering,
   plan: MatchNode | JoinNode,
-  { reachArcsec, required }: ScanPlace,
+  place: ScanPlace,
 ): LoweredSides {
-  const left = lowerNode(lowering, plan.left, { reachArcsec, required });
+  const { reachArcsec, required } = place;
+  const left = lowerNode(lowering, plan.left, place);
   const own = plan.kind === 'match' ? plan.radiusArcsec : (plan.withinArcsec ?? 0);
   const right = lowerNode(lowering, plan.right, {
     reachArcsec: reachArcsec + own,
     required: required && plan.how === 'inner',
+    ...alongCurve(plan, reachArcsec),
   });
   return { left, right, match: plan.kind === 'match' ? lowering.matches++ : -1 };
+}
+
+/**
+ * The nearest row in the order of the spatial index may lie in the partition before or after. Where rows are dropped, or
+ * the left rows are those around a cell, it may lie anywhere.
+ */
+function alongCurve(
+  plan: MatchNode | JoinNode,
+  reachArcsec: number,
+): Pick<ScanPlace, 'alongCurve'> {
+  if (plan.kind !== 'join' || plan.asof === undefined || plan.leftOn.length > 0) return {};
+  const all = nodesOf(plan.right).every((node) =>
+    node.kind === 'scan' ? node.filters.length === 0 : ['select', 'compute'].includes(node.kind),
+  );
+  const byIndex = plan.asof.right === schemaOf(plan.right).healpix?.name;
+  return { alongCurve: all && byIndex && reachArcsec === 0 ? 'next' : 'all' };
 }
 
 function lowerExplode(lowering: Lowering, plan: ExplodeNode, input: Lowered): Lowered {

@@ -40,21 +40,19 @@ export async function runCell(
   let rows = 0;
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
+    const counted = countersOf(context);
+    const run: CellRun = { context, work: part, cut, files: new Map(), made: new Map(), box: null };
     try {
-      const run: CellRun = {
-        context,
-        work: part,
-        cut,
-        files: new Map(),
-        made: new Map(),
-        box: null,
-      };
       const result = await runCut(run, root, sink, limit - rows);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       rows += result.rows;
       cuts.push(result);
     } catch (error) {
       const pixel = cut ?? work.pixel;
       if (!doesNotFit(error)) throw error;
+      // Its quarters run the same rows again.
+      Object.assign(context, counted);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       if (nodesIn(root).some(({ kind }) => kind === 'user-table')) throw notDivisible(pixel);
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
@@ -87,6 +85,13 @@ export async function runCell(
     ...(sink.kind === 'infer' ? { returns: cuts[0]?.returns ?? {} } : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
   };
+}
+
+type Counters = Pick<RunContext, 'farPairs' | 'farthestArcsec' | 'userErrors' | 'firstUserError'>;
+
+function countersOf(context: RunContext): Counters {
+  const { farPairs, farthestArcsec, userErrors, firstUserError } = context;
+  return { farPairs, farthestArcsec, userErrors, firstUserError };
 }
 
 /** Our arrays are counted beforehand; the database says so when its share is used up. */

@@ -20,7 +20,7 @@ export class ColumnSql {
     for (const [step, columns] of leaves.made) {
       this.#add(
         `m${step}`,
-        columns.map((column) => madeName(step, column)),
+        columns.map(({ name }) => madeName(step, name)),
       );
     }
     for (const [step, columns] of leaves.exploded) {

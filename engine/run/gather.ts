@@ -5,12 +5,13 @@
 
 import { hashPositions } from '../../partitioning/healpix.ts';
 import type { TableColumn } from '../session.ts';
-import type { BoundColumn } from '../task.ts';
+import type { BoundColumn, ScanSpec } from '../task.ts';
 import { ColumnSql, selectList } from './column-sql.ts';
 import { type RunContext, timed } from './context.ts';
+import { leafFiles } from './file-shapes.ts';
 import { JoinChain } from './join-chain.ts';
 import { type Leaves, leavesOf, type StoredColumn } from './leaves.ts';
-import { madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
+import { isBeyond, madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
 import { expandGroups, type RowSet, usedBases } from './row-set.ts';
 
 /** Where the columns of a cell's rows are. */
@@ -66,13 +67,15 @@ export async function gatherRows(
   // Last first: the place-giving scan ends outermost and is streamed through the others' hash tables.
   for (const [step, names] of leaves.made) {
     chain.join(
-      madeRelation(loaded.made.get(step)!, step, names),
+      madeRelation(loaded.made.get(step), step, names),
       `m${step}`,
       missing(set.made.get(step)),
     );
   }
   for (const [scan, stored] of [...leaves.scans].reverse()) {
-    const relation = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
+    const spec = context.scans[scan]!;
+    const files = await withSources(context, spec, loaded.files.get(scan)!, stored);
+    const relation = scanRelation(spec, files, stored);
     const prefix = `s${scan}`;
     chain.join({ ...relation, prefix }, `r${scan}`, missing(set.rids.get(scan)));
   }
@@ -100,6 +103,24 @@ export async function gatherRows(
       for (const drop of drops) await drop();
     },
   };
+}
+
+/** What the partitions behind edge files lack matters only where their own columns are read. */
+async function withSources(
+  context: RunContext,
+  spec: ScanSpec,
+  files: readonly PlacedFile[],
+  stored: readonly StoredColumn[],
+): Promise<readonly PlacedFile[]> {
+  if (!isBeyond(spec, stored)) return files;
+  const out: PlacedFile[] = [];
+  for (const file of files) {
+    const paths = file.sources?.map(({ path }) => path);
+    out.push(
+      paths === undefined ? file : { ...file, sources: await leafFiles(context, spec, paths) },
+    );
+  }
+  return out;
 }
 
 /** Whether the set is all rows of one scan as they are stored, and nothing else is asked of it. */

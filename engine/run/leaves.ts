@@ -7,6 +7,12 @@ export interface StoredColumn {
   readonly field?: string;
 }
 
+/** A column that user code returned. */
+export interface MadeColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
 export interface Leaves {
   /** Columns of scans, each once, in order of first appearance. */
   readonly scans: ReadonlyMap<number, readonly StoredColumn[]>;
@@ -19,7 +25,7 @@ export interface Leaves {
   /** List columns whose elements are asked for, by explode step. */
   readonly exploded: ReadonlyMap<number, readonly BoundColumn[]>;
   /** Columns that user code returned, by step. */
-  readonly made: ReadonlyMap<number, readonly string[]>;
+  readonly made: ReadonlyMap<number, readonly MadeColumn[]>;
   /** Columns that nest steps put together, by step. */
   readonly gathered: ReadonlyMap<number, readonly BoundColumn[]>;
   /** Numbers of computed columns, those that others need before them. */
@@ -32,13 +38,13 @@ export function leavesOf(
   computations: readonly Computation[],
 ): Leaves {
   const scans = new Map<number, Map<string, StoredColumn>>();
-  const made = new Map<number, Set<string>>();
+  const made = new Map<number, Map<string, MadeColumn>>();
   const gathered = new Map<number, Map<string, BoundColumn>>();
   const exploded = new Map<number, Map<string, BoundColumn>>();
   const computed = new Set<number>();
   const [rows, distances, elements] = [new Set<number>(), new Set<number>(), new Set<number>()];
   let index = false;
-  const visit = ({ ref }: BoundColumn): void => {
+  const visit = ({ type, ref }: BoundColumn): void => {
     switch (ref.kind) {
       case 'scan': {
         const { scan, column, field } = ref;
@@ -62,7 +68,7 @@ export function leavesOf(
         entry(exploded, ref.step, () => new Map()).set(refKey(ref.column.ref), ref.column);
         break;
       case 'made':
-        entry(made, ref.step, () => new Set()).add(ref.column);
+        entry(made, ref.step, () => new Map()).set(ref.column, { name: ref.column, type });
         break;
       case 'gathered':
         entry(gathered, ref.step, () => new Map()).set(refKey(ref.column.ref), ref.column);
@@ -89,7 +95,7 @@ export function leavesOf(
     index,
     elements,
     exploded: new Map([...exploded].map(([step, of]) => [step, [...of.values()]])),
-    made: new Map([...made].map(([step, of]) => [step, [...of]])),
+    made: new Map([...made].map(([step, of]) => [step, [...of.values()]])),
     gathered: new Map([...gathered].map(([step, of]) => [step, [...of.values()]])),
     computed: [...computed].sort((a, b) => a - b),
   };
