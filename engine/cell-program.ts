@@ -3,6 +3,7 @@
  */
 import type { Region } from '../partitioning/region.ts';
 import type { UserCode } from './user/code.ts';
+import type { UserConstants } from './user/constants.ts';
 import type { RowProperty } from './user/rows.ts';
 import type { OutputColumn } from './user/types.ts';
 
@@ -96,8 +97,7 @@ export interface RowsCell {
   readonly step: number;
   readonly input: CellNode;
   readonly code: UserCode;
-  /** Anything that can be cloned to another thread. */
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   /** What rows are made of; `properties` count through these. */
   readonly inputs: readonly BoundColumn[];
   readonly properties: readonly RowProperty[];
@@ -117,7 +117,7 @@ export interface TableCell {
   readonly step: number;
   readonly input: CellNode;
   readonly code: UserCode;
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   readonly inputs: readonly BoundColumn[];
   readonly outputs: readonly { readonly name: string; readonly type: string }[];
   /** Position columns among the outputs, where rows still have positions. */

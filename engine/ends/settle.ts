@@ -40,9 +40,18 @@ export async function settled(
   if (whole.kind === 'compute') return withTypes(whole, runtime);
   if (whole.kind !== 'user-rows' && whole.kind !== 'user-table') return whole;
   if (whole.outputs !== null) return whole;
-  const runnable = (await materialise(whole)) as RowsNode | TableNode;
-  return withOutputs(whole, await tryFirstRows(runnable, runtime, settings));
+  let returns = known.get(plan);
+  if (returns === undefined) {
+    const runnable = (await materialise(whole)) as RowsNode | TableNode;
+    // What is to be warned of, the run itself will tell.
+    returns = await tryFirstRows(runnable, runtime, { ...settings, onWarning: undefined });
+    known.set(plan, returns);
+  }
+  return withOutputs(whole, returns);
 }
+
+/** What user code was found to return: it is tried once, and what was found holds from then on. */
+const known = new WeakMap<PlanNode, Readonly<Record<string, string>>>();
 
 async function withTypes(plan: ComputeNode, runtime: Runtime): Promise<PlanNode> {
   if (!plan.columns.some((column) => column.kind === 'value' && column.type === null)) return plan;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
 import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
-import { inferOutputs } from '../user/outputs.ts';
+import { inferOutputs } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
@@ -160,9 +160,8 @@ async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise
     const { pixel } = run.work;
     return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
   }
-  const set = firstRows(input, rows);
-  const returned = await sampleRows(run.context, set, run, root, placeOf(run));
-  return { rows: set.length, returns: inferOutputs(returned) };
+  const returned = await sampleRows(run.context, input, run, root, placeOf(run), rows);
+  return { rows: returned.length, returns: inferOutputs(returned) };
 }
 
 async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {
