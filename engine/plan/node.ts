@@ -8,7 +8,7 @@ import type { ColumnUse, Expression } from '../expression/expression.ts';
 import type { NearRegion } from '../task.ts';
 import type { UserCode } from '../user/code.ts';
 import type { UserConstants } from '../user/constants.ts';
-import type { OutputColumn } from '../user/types.ts';
+import type { OutputColumn, TableColumn } from '../user/types.ts';
 
 export interface ScanNode {
   readonly kind: 'scan';
@@ -169,7 +169,7 @@ export interface TableNode {
   readonly constants: UserConstants;
   readonly columns: readonly string[];
   /** Null: known once the first partition has been tried. */
-  readonly outputs: readonly { readonly name: string; readonly type: string }[] | null;
+  readonly outputs: readonly TableColumn[] | null;
 }
 
 export interface LimitNode {

@@ -4,7 +4,7 @@ import type { ColumnUse } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
 import { type ModuleFunction, userCodeOf } from '../user/code.ts';
 import { userConstants } from '../user/constants.ts';
-import { outputColumns, readAs } from '../user/types.ts';
+import { outputColumns, readAs, tableColumns } from '../user/types.ts';
 import { columnUses } from './nested-columns.ts';
 import { node, type PlanNode, type RowsNode, type TableNode } from './node.ts';
 import { ERROR_COLUMN, namableColumns, type Schema, schemaOf } from './schema.ts';
@@ -102,10 +102,7 @@ export function tableNode(
     code: userCodeOf(fn),
     constants: userConstants(options.constants),
     columns: Object.freeze(names),
-    outputs:
-      returns === undefined
-        ? null
-        : Object.freeze(Object.entries(returns).map(([name, type]) => ({ name, type }))),
+    outputs: returns === undefined ? null : Object.freeze(tableColumns(returns)),
   });
 }
 
