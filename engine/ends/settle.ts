@@ -16,6 +16,7 @@ import {
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { checkNewNames } from '../plan/user-code.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
+import type { Session } from '../session.ts';
 import { outputColumns, type TableColumn, tableColumns } from '../user/types.ts';
 import { prepare } from './prepare.ts';
 import { withWorkspace } from './run.ts';
@@ -80,19 +81,27 @@ async function withTableTypes(
   const session = await runtime.session();
   const outputs: TableColumn[] = [];
   for (const { name, type } of declared) {
-    try {
-      await checkNodes(`CAST(NULL AS ${type}) IS NULL`, [], session);
-      const [found] = await session.describe(`SELECT CAST(NULL AS ${type}) AS t`);
-      outputs.push({ name, type: found!.type });
-    } catch {
+    const found = await typeNamed(type, session);
+    if (found === null) {
       throw requestError(
         `${name} is returned as "${type}", which is no type`,
         "Types are DuckDB's: DOUBLE, BIGINT, VARCHAR, DOUBLE[], STRUCT(mjd DOUBLE[], mag FLOAT[]) and so on.",
       );
     }
+    outputs.push({ name, type: found });
   }
   const same = outputs.every(({ type }, i) => type === declared[i]!.type);
   return same ? plan : node<TableNode>({ ...plan, outputs: Object.freeze(outputs) });
+}
+
+/** The database's name of a type; null where it knows none. */
+async function typeNamed(type: string, session: Session): Promise<string | null> {
+  try {
+    await checkNodes(`CAST(NULL AS ${type}) IS NULL`, [], session);
+    return (await session.describe(`SELECT CAST(NULL AS ${type}) AS t`))[0]!.type;
+  } catch {
+    return null;
+  }
 }
 
 function withOutputs(
