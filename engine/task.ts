@@ -4,8 +4,10 @@
  */
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
-import type { BoundColumn, CellNode } from './cell-program.ts';
+
+import type { BoundColumn, CellProgram } from './cell-program.ts';
 import type { ColumnBound } from './expression/bounds.ts';
+
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
 import type { GroupPart, GroupsSink } from './groups.ts';
@@ -14,7 +16,9 @@ export type {
   AsofCell,
   BoundColumn,
   CellNode,
+  CellProgram,
   ColumnRef,
+  Computation,
   JoinCell,
   MatchCell,
   RowsCell,
@@ -140,7 +144,7 @@ export interface CellWork {
 export interface CellsTask {
   readonly kind: 'cells';
   readonly id: number;
-  readonly program: { readonly root: CellNode; readonly scans: readonly ScanSpec[] };
+  readonly program: CellProgram & { readonly scans: readonly ScanSpec[] };
   readonly cells: readonly CellWork[];
   readonly sink: Sink;
   /** How far rows may lie outside the partitions that they are stored in, arcsec. */

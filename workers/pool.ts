@@ -65,7 +65,7 @@ async function runWithRetries(
 ): Promise<TaskResult> {
   for (let attempt = 0; ; attempt++) {
     let answer: WorkerAnswer;
-    const guarded = guard.guard(request.task, taskPlace(request.task));
+    const guarded = guard.guard(request.task, taskPlace(request.task), request.stop);
     try {
       answer = (await (guarded === undefined
         ? pool.run(request)

@@ -21,7 +21,7 @@ import type {
   RowExpression,
   RowNumber,
 } from '../groups.ts';
-import { bindInputs } from '../physical/bind.ts';
+import { type Bindings, bindInputs, Computations } from '../physical/bind.ts';
 import type { Program } from '../physical/lower.ts';
 import { runProgram } from '../physical/run-program.ts';
 import type { PlanNode } from '../plan/node.ts';
@@ -64,11 +64,13 @@ export async function runGrouping(
   runtime: Runtime,
   settings: RunSettings,
 ): Promise<Groups> {
-  const { program } = await prepare(plan, columnsOfRequest(request), runtime, settings);
+  const { program: lowered } = await prepare(plan, columnsOfRequest(request), runtime, settings);
   const session = await runtime.session();
   const columns = namableColumns(schemaOf(plan));
   const checked = await checkRequest(request, columns, session);
-  const { sink, calls } = sinkOf(program, request, checked);
+  const computed = new Computations(lowered.computed);
+  const { sink, calls } = sinkOf({ bindings: lowered.bindings, computed }, request, checked);
+  const program = { ...lowered, computed: computed.list };
   return withWorkspace(program, runtime, settings, async (space) => {
     const { parts, rows } = await collectParts(program, sink, space, settings);
     // Of nothing there still is a count, unless groups were asked for.
@@ -139,24 +141,30 @@ function refuseKey(type: string, { text }: Expression): void {
   );
 }
 
+/** What names stand for, and where computations of the request are put down. */
+interface Binder {
+  readonly bindings: Bindings;
+  readonly computed: Computations;
+}
+
 function sinkOf(
-  program: Program,
+  binder: Binder,
   request: GroupRequest,
   checked: CheckedRequest,
 ): { sink: GroupsSink; calls: PlannedCall[] } {
-  const values = new Values(program);
+  const values = new Values(binder);
   const calls = checked.aggregates.flatMap(({ calls }) => calls.map((call) => values.plan(call)));
   const { place } = request;
   const sinkPlace: GroupPlace =
     place.kind === 'bin'
-      ? { kind: 'bin', value: numberOf(program, checked.bin!), edges: place.edges }
+      ? { kind: 'bin', value: numberOf(binder, checked.bin!), edges: place.edges }
       : place;
   return {
     calls,
     sink: {
       kind: 'groups',
       place: sinkPlace,
-      keys: checked.by.map((key) => keyOf(program, key)),
+      keys: checked.by.map((key) => keyOf(binder, key)),
       values: values.list,
       maxCategories: request.maxCategories,
     },
@@ -166,10 +174,10 @@ function sinkOf(
 /** The numbers that calls are taken of, each once. */
 class Values {
   readonly list: GroupValue[] = [];
-  readonly #program: Program;
+  readonly #binder: Binder;
 
-  constructor(program: Program) {
-    this.#program = program;
+  constructor(binder: Binder) {
+    this.#binder = binder;
   }
 
   plan({ function: name, of }: CheckedCall): PlannedCall {
@@ -188,7 +196,7 @@ class Values {
   }
 
   #add(of: CheckedValue, wants: Pick<GroupValue, 'sum' | 'squares' | 'least' | 'most'>): number {
-    const number = numberOf(this.#program, of);
+    const number = numberOf(this.#binder, of);
     const at = this.list.findIndex(({ sql }) => sql === number.sql);
     if (at < 0) return this.list.push({ ...number, ...wants }) - 1;
     const known = this.list[at]!;
@@ -208,22 +216,22 @@ function presence(of: CheckedValue): CheckedValue {
   return { ...of, sql: `CASE WHEN (${of.sql}) IS NOT NULL THEN TRUE END`, type: 'BOOLEAN' };
 }
 
-function bound(program: Program, { inputs, total }: CheckedValue, sql: string): RowExpression {
-  return { sql, columns: bindInputs(inputs, program.bindings), total };
+function bound(binder: Binder, { inputs, total }: CheckedValue, sql: string): RowExpression {
+  return { sql, columns: bindInputs(inputs, binder.bindings, binder.computed), total };
 }
 
-function numberOf(program: Program, value: CheckedValue): RowNumber {
+function numberOf(binder: Binder, value: CheckedValue): RowNumber {
   const { kind, biased, encode } = storageOf(value.type)!;
-  return { ...bound(program, value, encode(value.sql)), kind, biased };
+  return { ...bound(binder, value, encode(value.sql)), kind, biased };
 }
 
 /** The value of a key as it travels; −0 is 0 there. */
-function keyOf(program: Program, key: CheckedValue): GroupKey {
+function keyOf(binder: Binder, key: CheckedValue): GroupKey {
   const storage = storageOf(key.type);
-  if (storage === undefined) return { ...bound(program, key, key.sql), kind: 'text' };
+  if (storage === undefined) return { ...bound(binder, key, key.sql), kind: 'text' };
   const { kind, encode } = storage;
   const sql = encode(key.sql);
-  return { ...bound(program, key, kind === 'f64' ? `(${sql} + 0e0)` : sql), kind };
+  return { ...bound(binder, key, kind === 'f64' ? `(${sql} + 0e0)` : sql), kind };
 }
 
 /** A number above every place of a sink's rows. */

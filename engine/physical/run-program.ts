@@ -180,7 +180,8 @@ async function* firstRowsOf(
     }
     const task = tasks[id]!.task as CellsTask;
     const rerun = await runOne(executor, { ...task, limit: left }, signal);
-    addStats(stats, rerun);
+    // Its first run told of all rows.
+    addStats(stats, { ...rerun, droppedRows: 0, farPairs: 0, userErrors: 0 });
     yield* rerun.cells;
     return;
   }
@@ -193,7 +194,10 @@ export function haloModes(
   tempDir: string,
 ): HaloMode[] {
   return program.scans.map((scan, i): HaloMode => {
+    if (scan.alongCurve !== undefined) return { kind: 'curve' };
     if (scan.reachArcsec === 0) return { kind: 'none' };
+    // Rows without positions say nothing of which of them lie near a border.
+    if (scan.spec.ra === undefined) return { kind: 'files' };
     const threshold = scan.catalog.margin?.thresholdArcsec ?? 0;
     const extra = measured ? slackArcsec : 0;
     // A margin does not say which partition a row comes from.
@@ -271,7 +275,7 @@ export function cellTasks(
       task: {
         kind: 'cells',
         id: tasks.length,
-        program: { root: program.root, scans },
+        program: { root: program.root, computed: program.computed, scans },
         cells: group.map(({ pixel, scans: files }) => ({ pixel, scans: files })),
         sink: run.sink,
         slackArcsec,

@@ -5,7 +5,7 @@ import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitio
 import type { GroupPart } from '../groups.ts';
 import { addMaps } from '../reduce/add-maps.ts';
 import type { CellNode, CellResult, CellWork, Piece, Sink, SparseMap } from '../task.ts';
-import { inferOutputs } from '../user/outputs.ts';
+import { inferOutputs } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
@@ -44,21 +44,19 @@ export async function runCell(
   let rows = 0;
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
+    const counted = countersOf(context);
+    const run: CellRun = { context, work: part, cut, files: new Map(), made: new Map(), box: null };
     try {
-      const run: CellRun = {
-        context,
-        work: part,
-        cut,
-        files: new Map(),
-        made: new Map(),
-        box: null,
-      };
       const result = await runCut(run, root, sink, limit - rows);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       rows += result.rows;
       cuts.push(result);
     } catch (error) {
       const pixel = cut ?? work.pixel;
       if (!doesNotFit(error)) throw error;
+      // Its quarters run the same rows again.
+      Object.assign(context, counted);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       if (nodesIn(root).some(({ kind }) => kind === 'user-table')) throw notDivisible(pixel);
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
@@ -92,6 +90,13 @@ export async function runCell(
     ...(sink.kind === 'infer' ? { returns: cuts[0]?.returns ?? {} } : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
   };
+}
+
+type Counters = Pick<RunContext, 'farPairs' | 'farthestArcsec' | 'userErrors' | 'firstUserError'>;
+
+function countersOf(context: RunContext): Counters {
+  const { farPairs, farthestArcsec, userErrors, firstUserError } = context;
+  return { farPairs, farthestArcsec, userErrors, firstUserError };
 }
 
 /** Our arrays are counted beforehand; the database says so when its share is used up. */
@@ -162,9 +167,8 @@ async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise
     const { pixel } = run.work;
     return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
   }
-  const set = firstRows(input, rows);
-  const returned = await sampleRows(run.context, set, run, root, placeOf(run));
-  return { rows: set.length, returns: inferOutputs(returned) };
+  const returned = await sampleRows(run.context, input, run, root, placeOf(run), rows);
+  return { rows: returned.length, returns: inferOutputs(returned) };
 }
 
 async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {

@@ -1,7 +1,7 @@
 /** What running a task needs besides the task: the session, the memory share, and the counters it keeps. */
 import type { KernelScratch } from '../kernel/match.ts';
 import type { Session } from '../session.ts';
-import type { PhaseTimes, ScanSpec } from '../task.ts';
+import type { Computation, PhaseTimes, ScanSpec } from '../task.ts';
 import type { UserWatch } from '../user/watch.ts';
 
 export interface RunContext {
@@ -13,6 +13,8 @@ export interface RunContext {
   readonly tempDir: string;
   readonly phases: PhaseTimes;
   readonly scans: readonly ScanSpec[];
+  /** Computed columns of the program, by number. */
+  readonly computed: readonly Computation[];
   /** How far rows may lie outside the partitions that they are stored in, arcsec. */
   readonly slackArcsec: number;
   droppedRows: number;

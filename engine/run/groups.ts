@@ -7,6 +7,7 @@ import { binsOf } from './bins.ts';
 import { categorise, categoryNumber } from './categories.ts';
 import { CellTooLarge, timed } from './context.ts';
 import { type CellRun, evaluate } from './evaluate.ts';
+import { leafFiles } from './file-shapes.ts';
 import { type GroupedRows, groupRows } from './group-rows.ts';
 import type { NumberSql } from './leaf-values.ts';
 import { firstRows, type RowSet } from './row-set.ts';
@@ -62,7 +63,8 @@ async function filteredGroups(run: CellRun, scan: number, sink: GroupsSink): Pro
   if (rows === 0) return { rows, groups: [] };
   checkSize(run, sink, rows);
   const paths = cell.own.flatMap(({ files }) => files);
-  return groupsOf(run, sink, filteredValues(context, scan, paths), rows, null);
+  const files = await leafFiles(context, context.scans[scan]!, paths);
+  return groupsOf(run, sink, filteredValues(context, scan, files), rows, null);
 }
 
 /** Our arrays and the database's own copy of them are counted beforehand. */

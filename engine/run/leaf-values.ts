@@ -4,6 +4,7 @@ import type { RowExpression } from '../groups.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
 import type { ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
+import type { LeafFile } from './file-shapes.ts';
 import { type PlacedFile, typedLeaf } from './relation.ts';
 
 /** An expression and the typed array that it is read into. */
@@ -22,7 +23,7 @@ interface LeafSource {
 
 function leafSource(
   spec: ScanSpec,
-  path: string,
+  file: LeafFile,
   expressions: readonly RowExpression[],
   rows: LeafRows,
 ): LeafSource {
@@ -36,7 +37,7 @@ function leafSource(
   const kept = names.map((name, i) => `${quoteName(name)} AS c${i}`);
   // Filters know columns by the dataset's names, expressions by those of the plan: neither may meet the other.
   const filtered =
-    `SELECT ${[...kept, 'file_row_number'].join(', ')} FROM ${typedLeaf(spec, path, names, inputs)}` +
+    `SELECT ${[...kept, 'file_row_number'].join(', ')} FROM ${typedLeaf(spec, file, names, inputs)}` +
     (where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`);
   return {
     sqls: expressions.map((expression) => {
@@ -63,11 +64,11 @@ export interface LeafNumbers {
 export async function leafNumbers(
   context: RunContext,
   spec: ScanSpec,
-  path: string,
+  file: LeafFile,
   expressions: readonly NumberSql[],
   rows: LeafRows,
 ): Promise<LeafNumbers> {
-  const { sqls, from } = leafSource(spec, path, expressions, rows);
+  const { sqls, from } = leafSource(spec, file, expressions, rows);
   return timed(context, 'scan', () =>
     context.session.columns(
       `SELECT ${sqls.join(', ')} ${from}`,
@@ -80,11 +81,11 @@ export async function leafNumbers(
 export async function leafDistinct(
   context: RunContext,
   spec: ScanSpec,
-  path: string,
+  file: LeafFile,
   expressions: readonly RowExpression[],
   [rows, where]: readonly [LeafRows, string],
 ): Promise<Record<string, unknown>[]> {
-  const { sqls, from } = leafSource(spec, path, expressions, rows);
+  const { sqls, from } = leafSource(spec, file, expressions, rows);
   const list = sqls.map((sql, i) => `${sql} AS e${i}`);
   return timed(context, 'scan', () =>
     context.session.rows(

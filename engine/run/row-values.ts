@@ -7,6 +7,7 @@ import { type RowExpression, storedIn } from '../groups.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
 import type { BoundColumn } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
+import type { LeafFile } from './file-shapes.ts';
 import { type Gathered, gatherRows, type Loaded } from './gather.ts';
 import {
   type LeafNumbers,
@@ -36,15 +37,15 @@ export interface RowValues {
 export function filteredValues(
   context: RunContext,
   scan: number,
-  paths: readonly string[],
+  files: readonly LeafFile[],
 ): RowValues {
   const spec = context.scans[scan]!;
   const rows = { kind: 'filtered' as const };
   return {
     async numbers(expressions) {
       const parts: LeafNumbers[] = [];
-      for (const path of paths) {
-        parts.push(await leafNumbers(context, spec, path, expressions, rows));
+      for (const file of files) {
+        parts.push(await leafNumbers(context, spec, file, expressions, rows));
       }
       const length = parts.reduce((sum, part) => sum + part.rows, 0);
       const columns = parts.map((part) => part.columns);
@@ -52,8 +53,8 @@ export function filteredValues(
     },
     async distinct(expressions, where) {
       const found: DistinctRow[] = [];
-      for (const path of paths) {
-        found.push(...(await leafDistinct(context, spec, path, expressions, [rows, where])));
+      for (const file of files) {
+        found.push(...(await leafDistinct(context, spec, file, expressions, [rows, where])));
       }
       return found;
     },
@@ -87,7 +88,7 @@ export function setValues(context: RunContext, set: RowSet, loaded: Loaded): Row
       for (const { file, from, to } of windows.windows) {
         const rows = { kind: 'window' as const, from, to };
         const spec = context.scans[windows.scan]!;
-        found.push(...(await leafDistinct(context, spec, file.path, expressions, [rows, where])));
+        found.push(...(await leafDistinct(context, spec, file, expressions, [rows, where])));
       }
       return found;
     },
@@ -129,7 +130,7 @@ async function readWindows(
   const parts: (readonly NumericColumn[])[] = [];
   for (const { file, from, to } of windows.windows) {
     const rows = { kind: 'window' as const, from, to };
-    const read = await leafNumbers(context, spec, file.path, expressions, rows);
+    const read = await leafNumbers(context, spec, file, expressions, rows);
     if (read.rows !== to - from) {
       throw new Error(`${file.path} gave ${read.rows} rows from ${from} to ${to}`);
     }

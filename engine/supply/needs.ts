@@ -9,7 +9,7 @@ import type { ExpressionInput } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
 import { groupExpressions, groupsWithoutPositions } from '../groups.ts';
 import { leavesOf, type StoredColumn } from '../run/leaves.ts';
-import type { BoundColumn, CellNode, CellsTask, ScanSpec, Task } from '../task.ts';
+import type { BoundColumn, CellNode, CellsTask, Computation, ScanSpec, Task } from '../task.ts';
 
 /** How much of a file is asked for. */
 export type Extent =
@@ -118,11 +118,8 @@ function cellColumns(task: CellsTask, spec: ScanSpec, scan: number, extent: Exte
   const filters = spec.filters.flatMap(({ inputs }) =>
     inputs.flatMap((of) => inputNames(of, spec)),
   );
-  const payload = storedNames(
-    [...sinkColumns(task), ...nodeColumns(task.program.root)],
-    spec,
-    scan,
-  );
+  const columns = [...sinkColumns(task), ...nodeColumns(task.program.root)];
+  const payload = storedNames(columns, task.program.computed, spec, scan);
   if (readsNoPositions(task)) return { own: new Set([...filters, ...payload]), margin: new Set() };
   const own = new Set([...positionNames(spec), ...filters, ...payload]);
   const index = spec.healpix;
@@ -189,10 +186,15 @@ function nodeColumns(node: CellNode): readonly BoundColumn[] {
 }
 
 /** Names of the stored columns of a scan that columns are made of; `lc.mag` for one list of a nested one. */
-function storedNames(columns: readonly BoundColumn[], spec: ScanSpec, scan: number): string[] {
-  const { scans, exploded, gathered } = leavesOf(columns);
+function storedNames(
+  columns: readonly BoundColumn[],
+  computed: readonly Computation[],
+  spec: ScanSpec,
+  scan: number,
+): string[] {
+  const { scans, exploded, gathered } = leavesOf(columns, computed);
   const inside = [...exploded.values(), ...gathered.values()].flat();
-  const below = inside.length === 0 ? [] : storedNames(inside, spec, scan);
+  const below = inside.length === 0 ? [] : storedNames(inside, computed, spec, scan);
   return [...(scans.get(scan) ?? []).map((of) => storedName(of, spec)), ...below];
 }
 
@@ -217,6 +219,13 @@ export function chosenLeaves(footer: Footer, columns: ReadonlySet<string>): numb
   const [group] = footer.rowGroups;
   if (group === undefined) return [];
   const parts = [...columns].map((name) => `${name}.`);
+  // A field that the file lacks is null as often as the nested column has elements: another field tells how often.
+  for (const name of columns) {
+    const nest = `${name.slice(0, name.indexOf('.') + 1)}`;
+    if (nest === '' || group.columns.some((leaf) => leaf.name.startsWith(`${name}.`))) continue;
+    const like = group.columns.find((leaf) => leaf.name.startsWith(nest));
+    if (like !== undefined) parts.push(like.name);
+  }
   return group.columns.flatMap(({ column, name }, leaf) => {
     // A name may lead into a nested column: `lc.mag`.
     const isAsked = columns.has(column) || columns.has(name);
