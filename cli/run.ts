@@ -3,9 +3,10 @@ import type { RunSettings } from '../engine/runtime.ts';
 import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 import type { RunFlags } from './flags.ts';
 import { catchInterrupts } from './interrupt.ts';
+import { type Moments, profileOf, profileText } from './profile.ts';
 import { createProgressView } from './progress.ts';
 import { applyRemoteFlags } from './remote.ts';
-import { networkText, type Outcome, outcomeJson, phasesText } from './summary.ts';
+import { networkText, type Outcome, outcomeJson } from './summary.ts';
 
 /** A command at work. */
 export interface Run {
@@ -13,6 +14,8 @@ export interface Run {
   readonly settings: RunSettings;
   /** Prints a line for people; not when JSON is asked for. */
   say(line: string): void;
+  /** Says that the catalogs are open: what comes from here on is planning. */
+  opened(): void;
   /** From here on an interrupted run leaves something that --resume goes on from. */
   canResume(): void;
   /** Throws when a signal has come, between the steps of a command that has several. */
@@ -34,6 +37,8 @@ export async function runCommand(
   const warned = new Set<string>();
   let tasks = 0;
   let resumable = false;
+  const begun = performance.now();
+  let opened: number | null = null;
   const interrupts = catchInterrupts(() => view.say('stopping; a second signal exits at once'));
   const { signal } = interrupts;
   const warn = (message: string) => {
@@ -60,6 +65,9 @@ export async function runCommand(
       say: (line) => {
         if (flags.json !== true) process.stdout.write(`${line}\n`);
       },
+      opened: () => {
+        opened = performance.now();
+      },
       canResume: () => {
         resumable = true;
       },
@@ -68,7 +76,7 @@ export async function runCommand(
       },
     });
     view.end();
-    printFinished(finished, flags, tasks);
+    printFinished(finished, flags, tasks, { begun, opened, ended: performance.now() });
   } catch (error) {
     view.end();
     throw isAborted(error) ? interruptedError(resumable) : error;
@@ -77,19 +85,20 @@ export async function runCommand(
   }
 }
 
-function printFinished(finished: Finished, flags: RunFlags, tasks: number): void {
+function printFinished(finished: Finished, flags: RunFlags, tasks: number, moments: Moments): void {
   if ('data' in finished) {
     print(flags.json === true ? [JSON.stringify(finished.data)] : finished.lines);
     return;
   }
   const { outcome, lines } = finished;
   const { stats } = outcome;
-  if (flags.verbose === true && stats !== undefined) {
-    process.stderr.write(`${phasesText(stats)}\n`);
+  const profile = profileOf(stats, moments);
+  if (flags.verbose === true && stats !== undefined && profile !== undefined) {
+    process.stderr.write(`${profileText(stats, profile).join('\n')}\n`);
   }
   const network = networkText();
   const all = network === undefined ? lines : [...lines, network];
-  print(flags.json === true ? [outcomeJson(outcome, tasks)] : all);
+  print(flags.json === true ? [outcomeJson(outcome, tasks, profile)] : all);
 }
 
 function print(lines: readonly string[]): void {

@@ -27,6 +27,7 @@ export async function runInto(
   run: Run,
 ): Promise<Finished> {
   const { catalog, noun } = request;
+  run.opened();
   if (flags.explain === true) {
     if (target.kind === 'map') return explained(catalog, { map: target }, run);
     // A count never reads a column.

@@ -1,8 +1,9 @@
 /** What a run did, as the one JSON object that scripts read, and as text. */
 import { processMeter } from '../catalogs/meter.ts';
-import type { RunStats } from '../engine/physical/run-program.ts';
-import { bytesText, countOf, secondsText } from './format.ts';
+import type { RunStats } from '../engine/physical/stats.ts';
+import { bytesText, countOf } from './format.ts';
 import type { MapFacts } from './map-text.ts';
+import type { Profile } from './profile.ts';
 
 export interface Outcome {
   readonly rows: number;
@@ -19,8 +20,15 @@ export function elapsedSeconds(): number {
   return performance.now() / 1000;
 }
 
-/** @param tasks announced while running: not every end gives counters */
-export function outcomeJson({ rows, stats, output, maps }: Outcome, tasks: number): string {
+/**
+ * @param tasks announced while running: not every end gives counters
+ * @param profile where the time went, if known
+ */
+export function outcomeJson(
+  { rows, stats, output, maps }: Outcome,
+  tasks: number,
+  profile: Profile | undefined,
+): string {
   const { user, system } = process.cpuUsage();
   const network = processMeter.counts;
   return JSON.stringify({
@@ -37,6 +45,7 @@ export function outcomeJson({ rows, stats, output, maps }: Outcome, tasks: numbe
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     output: output ?? null,
     ...(maps === undefined ? {} : { maps }),
+    profile: profile ?? null,
   });
 }
 
@@ -50,13 +59,4 @@ export function networkText(): string | undefined {
   if (hedged > 0) parts.push(`${hedged} hedged`);
   if (spoolHits > 0) parts.push(`${countOf(spoolHits, 'hit')} in the spool`);
   return `network: ${parts.join(', ')}`;
-}
-
-/** Where the time of the workers went. */
-export function phasesText({ phases, tasks, splits, edgePartitions }: RunStats): string {
-  const times = Object.entries(phases).map(([name, ms]) => `${name} ${secondsText(ms / 1000)}`);
-  const counts = [countOf(tasks, 'task')];
-  if (splits > 0) counts.push(countOf(splits, 'split'));
-  if (edgePartitions > 0) counts.push(`edges of ${countOf(edgePartitions, 'partition')}`);
-  return `worker time: ${times.join(', ')} (${counts.join(', ')})`;
 }

@@ -243,18 +243,28 @@ export interface SparseMap {
   readonly counts: Float64Array;
 }
 
-/** Always-on counters of where the time of a task went, milliseconds of this thread. */
+/** Always-on counters of where the time of a task went, milliseconds of this thread; they add up to all of it. */
 export interface PhaseTimes {
+  /** Starting a worker and opening its database: in its first task. */
+  open: number;
+  /** Footers of Parquet files. */
+  metadata: number;
+  /** Positions, and what filters need. */
   scan: number;
+  /** Vectors, grid and pairs. */
   kernel: number;
+  /** Columns of rows that are known. */
   gather: number;
   /** Code of the user's. */
   user: number;
+  /** Statements that write a file: the database gathers the last columns, encodes and writes in one go. */
   write: number;
+  /** What is left: regions, checks, sorting, freeing memory. */
+  other: number;
 }
 
 export function newPhases(): PhaseTimes {
-  return { scan: 0, kernel: 0, gather: 0, user: 0, write: 0 };
+  return { open: 0, metadata: 0, scan: 0, kernel: 0, gather: 0, user: 0, write: 0, other: 0 };
 }
 
 export interface CellResult {
@@ -275,6 +285,8 @@ export interface CellResult {
 export interface TaskResult {
   readonly id: number;
   readonly cells: readonly CellResult[];
+  /** Number of the worker that ran it; 0 is the main thread. */
+  readonly worker: number;
   readonly phases: PhaseTimes;
   /** Rows with unusable coordinates that were dropped. */
   readonly droppedRows: number;

@@ -22,6 +22,10 @@ export interface HostOptions {
   readonly arrayBytes: number;
   /** Folder that DuckDB spills to. */
   readonly spillDir: string;
+  /** Number of the worker; 0 is the main thread. */
+  readonly worker: number;
+  /** What it took to start the worker, milliseconds. */
+  readonly startMs: number;
 }
 
 export interface HostedRun {
@@ -50,6 +54,7 @@ export function createHost(options: HostOptions): HostedRun {
   let session: Session | null = null;
   let host: TaskHost | null = null;
   let unfreedBytes = 0;
+  let unreportedMs = options.startMs;
   const close = () => {
     session?.close();
     session = null;
@@ -57,6 +62,7 @@ export function createHost(options: HostOptions): HostedRun {
   };
   return {
     async run(task, stop, watch) {
+      const start = performance.now();
       if (session === null || host === null) {
         mkdirSync(options.spillDir, { recursive: true });
         session = await openSession({
@@ -66,14 +72,20 @@ export function createHost(options: HostOptions): HostedRun {
             unfreedBytes += bytes;
           },
         });
-        host = createTaskHost(session, options.arrayBytes, options.spillDir);
+        const { arrayBytes, spillDir: tempDir, worker } = options;
+        host = createTaskHost({ session, arrayBytes, tempDir, worker });
+        unreportedMs += performance.now() - start;
       }
       session.stopAt(stop);
       try {
         const result = await runTask(host, task, watch === undefined ? null : watchOn(watch));
+        result.phases.open += unreportedMs;
+        unreportedMs = 0;
         if (unfreedBytes >= WORTH_FREEING_BYTES) {
+          const freeing = performance.now();
           freeNative();
           unfreedBytes = 0;
+          result.phases.other += performance.now() - freeing;
         }
         return result;
       } catch (error) {

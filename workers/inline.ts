@@ -5,7 +5,7 @@ import type { MemoryShares } from './memory.ts';
 
 /** Runs tasks one after the other on this thread; its database spills to `spillDir`. */
 export function createInline(shares: MemoryShares, spillDir: string): Executor {
-  const host = createHost({ ...shares, spillDir });
+  const host = createHost({ ...shares, spillDir, worker: 0, startMs: 0 });
   let last: Promise<unknown> = Promise.resolve();
   let running = 0;
   return {

@@ -4,10 +4,10 @@ import type { Executor } from '../engine/executor.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
 import { userLimitsOf } from '../engine/user/in-task.ts';
 import { abortedError, CrosshatchError } from '../partitioning/error.ts';
-import type { HostOptions, WorkerAnswer } from './host.ts';
+import type { WorkerAnswer } from './host.ts';
 import type { MemoryShares } from './memory.ts';
 import { createUserGuard, type UserGuard } from './user-guard.ts';
-import type { WorkerRequest } from './worker.ts';
+import type { WorkerRequest, WorkerSetup } from './worker.ts';
 
 /** A task whose worker died is tried again this often. */
 const RETRIES = 2;
@@ -20,7 +20,7 @@ const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.
 
 /** Starts `shares.workers` threads, which spill to `spillDir`; they do not keep the process alive while idle. */
 export function createPool(shares: MemoryShares, spillDir: string): Executor {
-  const setup: HostOptions = {
+  const setup: WorkerSetup = {
     databaseBytes: shares.databaseBytes,
     arrayBytes: shares.arrayBytes,
     spillDir,

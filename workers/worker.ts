@@ -1,5 +1,5 @@
 /** The code of a worker thread: one session, one task at a time, errors as plain data. */
-import { workerData } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import type { StopFlag } from '../engine/executor.ts';
 import type { Task } from '../engine/task.ts';
 import { errorDataOf } from '../partitioning/error.ts';
@@ -13,13 +13,18 @@ export interface WorkerRequest {
   readonly watch?: SharedArrayBuffer;
 }
 
+/** What the pool gives each worker. */
+export type WorkerSetup = Omit<HostOptions, 'worker' | 'startMs'>;
+
 // Piscina puts what the pool was given behind something of its own.
-const setup = (Array.isArray(workerData) ? workerData.at(-1) : workerData) as HostOptions;
+const setup = (Array.isArray(workerData) ? workerData.at(-1) : workerData) as WorkerSetup;
+/** The clock is the process's; its code is loaded now. */
+const startMs = performance.now() - performance.nodeTiming.environment;
 let host: HostedRun | null = null;
 
 /** Runs one task; never rejects, so that errors keep their fields on the way to the main thread. */
 export default async function work({ task, stop, watch }: WorkerRequest): Promise<WorkerAnswer> {
-  host ??= createHost(setup);
+  host ??= createHost({ ...setup, worker: threadId, startMs });
   try {
     return { ok: true, result: await host.run(task, stop, watch) };
   } catch (error) {

@@ -79,6 +79,7 @@ export async function emptyTable(
       executor,
       { kind: 'empty', id: 0, columns, output, parquet: ARROW_BRIDGE },
       signal,
+      null,
     );
     return tableFromIPC(await arrowStream(await readFile(output)));
   } finally {

@@ -4,7 +4,8 @@ import { Meter, type NetworkCounters, processMeter } from '../../catalogs/meter.
 import { openSpool } from '../../catalogs/spool/open.ts';
 import type { Executor } from '../executor.ts';
 import type { Program } from '../physical/lower.ts';
-import { newStats, type ProgramRun, type RunStats } from '../physical/run-program.ts';
+import type { ProgramRun } from '../physical/run-program.ts';
+import { newStats, type RunStats } from '../physical/stats.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import { budgetWatch, checkBudget } from '../supply/cost.ts';
 import { versionsOf, withSupply } from '../supply/supply.ts';

@@ -6,7 +6,7 @@ import { RecordBatchFileWriter, type Table, tableFromIPC } from 'apache-arrow';
 import { checkNotInside, openFileStaging } from '../../catalogs/staging.ts';
 import { writing } from '../../catalogs/write-error.ts';
 import { requestError } from '../../partitioning/error.ts';
-import { addStats, runProgram } from '../physical/run-program.ts';
+import { runProgram } from '../physical/run-program.ts';
 import { runOne } from '../physical/schedule.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
@@ -112,7 +112,7 @@ async function joinParquet(
     files.length === 0
       ? { kind: 'empty', id: 0, columns, output, parquet }
       : { kind: 'merge', id: 0, inputs: files, output, parquet };
-  addStats(space.stats, await runOne(space.executor, task, options.signal));
+  await runOne(space.executor, task, options.signal, space.stats);
 }
 
 /** One file per cell: the batches of a file must not tell in how many parts a cell had to be computed. */
@@ -129,7 +129,7 @@ async function wholeCells(
     }
     const output = `${files[0]!}.whole`;
     const task: Task = { kind: 'merge', id: 0, inputs: files, output, parquet: ARROW_BRIDGE };
-    addStats(space.stats, await runOne(space.executor, task, signal));
+    await runOne(space.executor, task, signal, space.stats);
     whole.push(output);
   }
   return whole;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { openStaging } from '../../catalogs/staging.ts';
 import { createTracker } from '../physical/progress.ts';
-import { addStats } from '../physical/run-program.ts';
 import { schedule, type WeightedTask } from '../physical/schedule.ts';
+import { addStats } from '../physical/stats.ts';
 import { addMaps } from '../reduce/add-maps.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CellResult, Sink } from '../task.ts';
@@ -46,6 +46,7 @@ export async function writeMade(
       const cells: CellResult[] = [];
       const results = schedule(space.executor, tasks, {
         signal: options.signal,
+        clock: space.stats.clock,
         ordered: false,
         onDone: (result, weight) => {
           addStats(space.stats, result);

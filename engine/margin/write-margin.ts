@@ -9,8 +9,8 @@ import { type Pixel, pixelText } from '../../partitioning/pixel.ts';
 import { buildTree } from '../../partitioning/tree.ts';
 import type { Executor } from '../executor.ts';
 import { createTracker, type OnProgress } from '../physical/progress.ts';
-import { addStats, type RunStats } from '../physical/run-program.ts';
 import { schedule, type WeightedTask } from '../physical/schedule.ts';
+import { addStats, type RunStats } from '../physical/stats.ts';
 import type { CellResult, ParquetOptions, ScanSpec } from '../task.ts';
 
 /** Cells of a margin order measure at most this across, radians times 2^order; healpy's max_pixrad is 0.91. */
@@ -165,6 +165,7 @@ async function runAll(
   const cells: CellResult[] = [];
   const results = schedule(space.executor, tasks, {
     signal: options.signal,
+    clock: space.stats.clock,
     ordered: false,
     onDone: (result, weight) => {
       addStats(space.stats, result);

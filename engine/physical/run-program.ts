@@ -6,19 +6,13 @@ import { dataError } from '../../partitioning/error.ts';
 import type { Region } from '../../partitioning/region.ts';
 import type { Executor } from '../executor.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
-import {
-  type CellResult,
-  type CellsTask,
-  newPhases,
-  type PhaseTimes,
-  type Sink,
-  type TaskResult,
-} from '../task.ts';
+import type { CellResult, CellsTask, Sink, TaskResult } from '../task.ts';
 import { type HaloMode, type PlannedCell, planCells } from './cells.ts';
 import { edgeTasks } from './edge-tasks.ts';
 import type { Program } from './lower.ts';
 import { createTracker, type OnProgress } from './progress.ts';
-import { runOne, schedule, type WeightedTask } from './schedule.ts';
+import { rerunOne, schedule, type WeightedTask } from './schedule.ts';
+import { addStats, type RunStats } from './stats.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;
 /** Rounding of positions stored as doubles; below it a row on a border counts as inside. */
@@ -38,55 +32,6 @@ export interface ProgramRun {
   readonly finished?: ReadonlyMap<string, CellResult>;
   /** Called before anything is read; throws to prevent it. */
   readonly beforeRun?: (program: Program, sink: Sink, allowance: Allowance) => Promise<void>;
-}
-
-/** Counters of a run, whatever its sink. */
-export interface RunStats {
-  tasks: number;
-  splits: number;
-  droppedRows: number;
-  edgePartitions: number;
-  /** Pairs of equal keys that joins left out because they lie too far apart, and the largest distance. */
-  farPairs: number;
-  farthestArcsec: number;
-  /** Rows that user code failed on and that were skipped or collected, and what the first failure was. */
-  userErrors: number;
-  firstUserError: string | null;
-  readonly phases: PhaseTimes;
-}
-
-export function newStats(): RunStats {
-  return {
-    tasks: 0,
-    splits: 0,
-    droppedRows: 0,
-    edgePartitions: 0,
-    farPairs: 0,
-    farthestArcsec: 0,
-    userErrors: 0,
-    firstUserError: null,
-    phases: newPhases(),
-  };
-}
-
-/** Adds a task's counters to the run's. */
-export function addStats(stats: RunStats, result: TaskResult): void {
-  stats.tasks++;
-  stats.splits += result.splits;
-  stats.droppedRows += result.droppedRows;
-  stats.farPairs += result.farPairs;
-  stats.userErrors += result.userErrors;
-  stats.firstUserError = firstOf(stats.firstUserError, result.firstUserError);
-  stats.farthestArcsec = Math.max(stats.farthestArcsec, result.farthestArcsec);
-  for (const phase of Object.keys(stats.phases) as (keyof PhaseTimes)[]) {
-    stats.phases[phase] += result.phases[phase];
-  }
-}
-
-/** One of two messages, whichever came first. */
-function firstOf(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
 }
 
 /** Thrown inside when rows lie further outside their partitions than the halo allowed for. */
@@ -137,6 +82,7 @@ export async function* runProgram(
   const track = createTracker('match', tasks, run.onProgress);
   const results = schedule(run.executor, tasks, {
     signal: run.signal,
+    clock: stats.clock,
     ordered,
     mayEndEarly: program.limit !== undefined,
     onDone: (result, weight) => {
@@ -179,9 +125,7 @@ async function* firstRowsOf(
       continue;
     }
     const task = tasks[id]!.task as CellsTask;
-    const rerun = await runOne(executor, { ...task, limit: left }, signal);
-    // Its first run told of all rows.
-    addStats(stats, { ...rerun, droppedRows: 0, farPairs: 0, userErrors: 0 });
+    const rerun = await rerunOne(executor, { ...task, limit: left }, signal, stats);
     yield* rerun.cells;
     return;
   }
@@ -237,6 +181,7 @@ async function edgePass(
   const track = createTracker('edges', tasks, run.onProgress);
   const results = schedule(run.executor, tasks, {
     signal: run.signal,
+    clock: stats.clock,
     ordered: false,
     onDone: (result, weight) => {
       // The cells that own these rows count the dropped ones.

@@ -8,8 +8,8 @@ import { layout } from '../../partitioning/threshold.ts';
 import { buildTree, overlapping } from '../../partitioning/tree.ts';
 import type { Executor } from '../executor.ts';
 import { createTracker, type OnProgress } from '../physical/progress.ts';
-import { addStats, type RunStats } from '../physical/run-program.ts';
 import { schedule, type WeightedTask } from '../physical/schedule.ts';
+import { addStats, type RunStats } from '../physical/stats.ts';
 import { INDEX_COLUMN } from '../plan/schema.ts';
 import type { ParquetOptions, Piece } from '../task.ts';
 
@@ -63,6 +63,7 @@ export async function placePieces(
   const track = createTracker('merge', merges, options.onProgress);
   const results = schedule(options.executor, merges, {
     signal: options.signal,
+    clock: stats.clock,
     ordered: false,
     onDone: (result, weight) => {
       addStats(stats, result);

@@ -5,18 +5,19 @@ import { type RunContext, timed } from './context.ts';
 import { gatherRows, type Loaded } from './gather.ts';
 import type { RowSet } from './row-set.ts';
 
-/** Gathers `columns` of the rows and hands the query that gives them, in order, to `write`. */
+/** Gathers `columns` of the rows and hands the query that gives them, in order, to `write`, whose time is that of `phase`. */
 export async function copyRows(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   columns: readonly BoundColumn[],
   write: (query: string) => Promise<unknown>,
+  phase: 'gather' | 'write' = 'write',
 ): Promise<void> {
   const gathered = await gatherRows(context, set, loaded, columns);
   try {
     const query = `SELECT ${gathered.select} ${gathered.from}${gathered.inOrder}`;
-    await timed(context, 'write', () => write(query));
+    await timed(context, phase, () => write(query));
   } finally {
     await gathered.drop();
   }

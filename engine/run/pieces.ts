@@ -122,9 +122,9 @@ async function writeCut(
   fileOf: (pixel: Pixel) => string,
 ): Promise<void> {
   const table = `cut_${context.nextTable++}`;
-  await copyRows(context, set, loaded, sink.columns, (query) =>
-    context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`),
-  );
+  const keep = (query: string) =>
+    context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`);
+  await copyRows(context, set, loaded, sink.columns, keep, 'gather');
   try {
     for (const { pixel, from, to } of ranges) {
       const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;

@@ -90,8 +90,7 @@ async function storedBytes(
     ),
   );
   const list = paths.map(quoteText).join(', ');
-  const [row] = await context.session.rows(
-    `SELECT coalesce(sum(num_values), 0)::DOUBLE AS n FROM parquet_metadata([${list}]) WHERE ${conditions.join(' OR ')}`,
-  );
+  const sql = `SELECT coalesce(sum(num_values), 0)::DOUBLE AS n FROM parquet_metadata([${list}]) WHERE ${conditions.join(' OR ')}`;
+  const [row] = await timed(context, 'metadata', () => context.session.rows(sql));
   return Number(row!['n']) * Math.min(16, widest);
 }

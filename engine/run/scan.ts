@@ -133,7 +133,7 @@ async function placeFiles(
 ): Promise<PlacedFile[]> {
   if (leaves.length === 0) return [];
   const list = leaves.map((leaf) => quoteText(leaf.path)).join(', ');
-  const found = await timed(context, 'scan', () =>
+  const found = await timed(context, 'metadata', () =>
     context.session.rows(`SELECT file_name, num_rows FROM parquet_file_metadata([${list}])`),
   );
   const rowsOf = new Map(found.map((row) => [row['file_name'] as string, Number(row['num_rows'])]));

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { type CellResult, newPhases, type ScanSpec, type Task, type TaskResult } from '../task.ts';
 import type { UserWatch } from '../user/watch.ts';
 import { runCell } from './cell.ts';
-import type { RunContext } from './context.ts';
+import { type RunContext, timed } from './context.ts';
 import { runEdges } from './edges.ts';
 import { runGenerate } from './generate.ts';
 import { runMargin } from './margin.ts';
@@ -19,10 +19,14 @@ export interface TaskHost {
   readonly scratch: KernelScratch;
   /** Folder for short-lived files. */
   readonly tempDir: string;
+  /** Number of the worker; 0 is the main thread. */
+  readonly worker: number;
 }
 
-export function createTaskHost(session: Session, arrayBytes: number, tempDir: string): TaskHost {
-  return { session, arrayBytes, scratch: createScratch(), tempDir };
+export function createTaskHost(
+  host: Pick<TaskHost, 'session' | 'arrayBytes' | 'tempDir' | 'worker'>,
+): TaskHost {
+  return { ...host, scratch: createScratch() };
 }
 
 /** Runs `task` to its end. Throws CrosshatchErrors; a task can be run twice with the same outcome. */
@@ -38,6 +42,7 @@ export async function runTask(
     computed: task.kind === 'cells' ? task.program.computed : [],
     slackArcsec: task.kind === 'cells' ? task.slackArcsec : 0,
     phases: newPhases(),
+    innerMs: 0,
     droppedRows: 0,
     splits: 0,
     excursionArcsec: scans.map(() => 0),
@@ -48,10 +53,12 @@ export async function runTask(
     watch,
     nextTable: 0,
   };
-  const cells = await runKind(context, task);
+  // Whatever no phase inside claims is `other`.
+  const cells = await timed(context, 'other', () => runKind(context, task));
   return {
     id: task.id,
     cells,
+    worker: host.worker,
     phases: context.phases,
     droppedRows: context.droppedRows,
     splits: context.splits,

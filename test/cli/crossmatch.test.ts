@@ -45,7 +45,7 @@ describe('a generated pair', () => {
     expect(Object.keys(summary)).toEqual([
       ...['rows', 'seconds', 'cpuSeconds', 'tasks'],
       ...['bytesRead', 'requests', 'retries', 'hedged', 'spoolHits'],
-      ...['peakRssBytes', 'output'],
+      ...['peakRssBytes', 'output', 'profile'],
     ]);
     expect(summary).toMatchObject({ rows: pairs, bytesRead: null, requests: 0, output: null });
     expect(pairs).toBeGreaterThan(2000);
