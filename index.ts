@@ -1,6 +1,7 @@
 /** Crosshatch: cross-match sky catalogs of any size. This file wires the rooms and is the public API. */
 import type { Table } from 'apache-arrow';
 import type { CatalogReference } from './catalogs/reference.ts';
+import type { CatalogInfo } from './catalogs/types.ts';
 import type { Catalog } from './engine/catalog.ts';
 import { generateCatalog as generate } from './engine/ends/generate-catalog.ts';
 import { writeMarginCatalog as margin } from './engine/ends/write-margin-catalog.ts';
@@ -8,6 +9,11 @@ import type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.
 import type { GenerateSpec } from './engine/generate/spec.ts';
 import { type OpenCatalogOptions, openCatalog as open } from './engine/open-catalog.ts';
 import { type TableOptions, TableSource } from './engine/table-source.ts';
+import type { LightCurve } from './pictures/curve-points.ts';
+import type { DrawableMap } from './pictures/drawable-map.ts';
+import type { LightCurveOptions } from './pictures/light-curve.ts';
+import type { PlotPartitionsOptions } from './pictures/plot-partitions.ts';
+import type { ReadSkyMapOptions } from './pictures/read-map.ts';
 import { createRuntime } from './workers/runtime.ts';
 
 export type { CatalogDescription } from './catalogs/describe.ts';
@@ -21,8 +27,11 @@ export type {
   CrossmatchOptions,
   FileResult,
 } from './engine/catalog.ts';
+export type { AggregateOptions, AggregateSpecs } from './engine/ends/aggregate.ts';
+export type { Histogram, HistogramOptions } from './engine/ends/histogram.ts';
+export type { SkyMapOptions } from './engine/ends/make-sky-map.ts';
 export type { RunSummary } from './engine/ends/run.ts';
-export type { SkyMap } from './engine/ends/sky-map.ts';
+export type { CategoryValue, SkyMap, SkyMaps } from './engine/ends/sky-map.ts';
 export type { WriteFileOptions } from './engine/ends/write-file.ts';
 export type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
 export { type Explanation, explanationText } from './engine/explain.ts';
@@ -44,6 +53,17 @@ export type { ModuleFunction } from './engine/user/code.ts';
 export { CrosshatchError } from './partitioning/error.ts';
 export type { Pixel } from './partitioning/pixel.ts';
 export type { Region } from './partitioning/region.ts';
+export type { LightCurve } from './pictures/curve-points.ts';
+export type { DrawableMap } from './pictures/drawable-map.ts';
+export type { LightCurveOptions } from './pictures/light-curve.ts';
+export type {
+  CartviewOptions,
+  GnomviewOptions,
+  MapPictureOptions,
+  OrthviewOptions,
+} from './pictures/map-options.ts';
+export type { PlotPartitionsOptions } from './pictures/plot-partitions.ts';
+export type { ReadSkyMapOptions } from './pictures/read-map.ts';
 
 const runtime = createRuntime();
 
@@ -80,6 +100,44 @@ export function writeMarginCatalog(
   options: WriteHatsOptions = {},
 ): Promise<WriteResult> {
   return margin(catalog, dir, thresholdArcsec, runtime, options);
+}
+
+/**
+ * Reads a HEALPix map of a FITS file, gzipped or not, NESTED or RING, of the whole sky or a part of it, in equatorial,
+ * galactic or ecliptic coordinates. Pixels that are UNSEEN or NaN are left out.
+ */
+export async function readSkyMap(
+  file: string,
+  options: ReadSkyMapOptions = {},
+): Promise<DrawableMap> {
+  const { readMapFile } = await import('./pictures/read-map.ts');
+  return readMapFile(file, options);
+}
+
+/**
+ * Draws a light curve to a .png or .svg file: magnitudes upside down, error bars, a colour and a mark for each band;
+ * folded over two cycles where a period is given. Points whose time or magnitude is not a number are left out.
+ */
+export async function plotLightCurve(
+  curve: LightCurve,
+  file: string,
+  options: LightCurveOptions = {},
+): Promise<void> {
+  const { drawLightCurve } = await import('./pictures/light-curve.ts');
+  return drawLightCurve(curve, file, options);
+}
+
+/**
+ * Draws the partitions of a catalog, equatorial, to a .png or .svg file: on the whole sky, or close up where the
+ * catalog is small.
+ */
+export async function plotPartitions(
+  catalog: CatalogInfo,
+  file: string,
+  options: PlotPartitionsOptions = {},
+): Promise<void> {
+  const { drawPartitions } = await import('./pictures/plot-partitions.ts');
+  return drawPartitions(catalog, file, options);
 }
 
 /** Ends worker threads and removes temporary folders; not needed before the process ends. */

@@ -13,6 +13,8 @@ export type TableValues =
 export interface TableColumn {
   /** `TTYPEn`; empty where the table does not name its columns. */
   readonly name: string;
+  /** `TUNITn`. */
+  readonly unit?: string;
   /** Type letter of `TFORMn`: `K` is a 64-bit integer, `D` a double. */
   readonly code: string;
   /** Values per row. */
@@ -49,8 +51,8 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
 };
 
 /** The layout of a binary table; `undefined` when the unit is something else. */
-export function binaryTable(unit: FitsUnit, where: string): BinaryTable | undefined {
-  const { header } = unit;
+export function binaryTable(tableUnit: FitsUnit, where: string): BinaryTable | undefined {
+  const { header } = tableUnit;
   if (header.get('XTENSION') !== 'BINTABLE') return undefined;
   const columns: TableColumn[] = [];
   let offset = 0;
@@ -61,8 +63,10 @@ export function binaryTable(unit: FitsUnit, where: string): BinaryTable | undefi
       throw dataError(`column ${i} of the FITS table has the unknown form '${form}'`, where);
     }
     const repeat = count === '' ? 1 : Number(count);
+    const unit = String(header.get(`TUNIT${i}`) ?? '').trim();
     columns.push({
       name: String(header.get(`TTYPE${i}`) ?? '').trim(),
+      ...(unit === '' ? {} : { unit }),
       code,
       repeat,
       offset,
@@ -75,7 +79,7 @@ export function binaryTable(unit: FitsUnit, where: string): BinaryTable | undefi
   if (rowBytes !== offset) {
     throw dataError(`rows of the FITS table have ${rowBytes} bytes, its columns ${offset}`, where);
   }
-  return { unit, rows: numberCard(header, 'NAXIS2') ?? 0, rowBytes, columns };
+  return { unit: tableUnit, rows: numberCard(header, 'NAXIS2') ?? 0, rowBytes, columns };
 }
 
 /** About this many bytes are read at a time. */

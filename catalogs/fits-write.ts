@@ -5,6 +5,8 @@ export type Card = readonly [key: string, value: string | number | boolean];
 
 /** Characters of text in a card without value. */
 const COMMENT_WIDTH = 72;
+/** Characters of a text value, quotes not counted. */
+const MAX_TEXT = 68;
 
 /**
  * A header padded to whole blocks. Values stand at the fixed places of the standard (section 4.2), which
@@ -45,6 +47,24 @@ function valueText(key: string, value: string | number | boolean): string {
   const text = `'${plain(value).replaceAll("'", "''").padEnd(8)}'`;
   if (text.length > 70) throw new RangeError(`the value of ${key} is too long for a FITS card`);
   return text;
+}
+
+/** A name of a column in the letters that the standard recommends (section 7.3.2), cut to the length of a card. */
+export function standardName(name: string): string {
+  const letters = name.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^_+|_+$/g, '');
+  return (letters === '' ? 'VALUE' : letters).slice(0, MAX_TEXT);
+}
+
+/** Signs of units that ASCII lacks, as FITS writes them (section 4.3). */
+const UNIT_SIGNS: Readonly<Record<string, string>> = {
+  ...{ '°': 'deg', '′': 'arcmin', '″': 'arcsec', µ: 'u', μ: 'u', Å: 'Angstrom', '⁻': '-' },
+  ...Object.fromEntries(Array.from('⁰¹²³⁴⁵⁶⁷⁸⁹', (sign, digit) => [sign, String(digit)])),
+};
+
+/** A unit in the letters of FITS, cut to the length of a card: `deg⁻²` becomes `deg-2`. */
+export function standardUnit(unit: string): string {
+  const text = Array.from(unit, (sign) => UNIT_SIGNS[sign] ?? sign).join('');
+  return plain(text).slice(0, MAX_TEXT);
 }
 
 /** FITS headers hold printable ASCII only. */

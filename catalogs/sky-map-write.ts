@@ -1,8 +1,16 @@
 /** Writes HEALPix maps as FITS: the count maps of HATS catalogs, and maps for healpy. */
 import { requestError } from '../partitioning/error.ts';
 import { MAX_PIXEL_ORDER } from '../partitioning/pixel.ts';
-import { type Card, headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
+import {
+  type Card,
+  headerBytes,
+  paddedBytes,
+  primaryHeader,
+  standardName,
+  standardUnit,
+} from './fits-write.ts';
 import { writeLocalChunks } from './local-store.ts';
+import type { MapFrame } from './map-table.ts';
 
 const CREATOR = 'Crosshatch';
 /** Cells written at a time: bounds the memory of a map of any order. */
@@ -41,7 +49,7 @@ function* implicitCounts({ order, pixels, counts }: CountMap): Generator<Uint8Ar
   const cells = 12 * 4 ** order;
   yield primaryHeader();
   yield headerBytes([
-    ...tableCards(8, cells, [['VALUE', 'K']]),
+    ...tableCards(8, cells, [{ name: 'VALUE', form: 'K' }]),
     ['PIXTYPE', 'HEALPIX'],
     ['ORDERING', 'NESTED'],
     ['COORDSYS', 'CEL'],
@@ -66,7 +74,7 @@ function* implicitCounts({ order, pixels, counts }: CountMap): Generator<Uint8Ar
 }
 
 function* explicitCounts({ order, pixels, counts }: CountMap): Generator<Uint8Array> {
-  const columns = [['PIXEL', 'K'] as const, ['VALUE', 'K'] as const];
+  const columns = ['PIXEL', 'VALUE'].map((name) => ({ name, form: 'K' }));
   yield primaryHeader();
   yield headerBytes([
     ...tableCards(16, pixels.length, columns),
@@ -97,18 +105,28 @@ function setCount(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value % 2 ** 32);
 }
 
-export interface HealpixMap {
-  readonly order: number;
+/** Values of a map, with their type. */
+export interface MapColumn {
   /** One value for each pixel of the sky, or for each of `pixels`. */
   readonly values: Float64Array | Float32Array | Int32Array | BigInt64Array;
-  /** NESTED, ascending, without repeats; absent for a map of the whole sky. */
-  readonly pixels?: Float64Array | Int32Array;
-  /** Name and unit of the values. */
+  /** Written with the letters that FITS has; `VALUE` where absent. */
   readonly name?: string;
   readonly unit?: string;
+}
+
+/** A map with one value per pixel, or with several. */
+export type HealpixMap = {
+  readonly order: number;
+  /** NESTED, ascending, without repeats; absent for a map of the whole sky. */
+  readonly pixels?: Float64Array | Int32Array;
+  /** Frame of the pixels; equatorial where absent. */
+  readonly frame?: MapFrame;
   /** Lines of comment: where the map comes from. */
   readonly comments?: readonly string[];
-}
+} & (MapColumn | { readonly columns: readonly MapColumn[] });
+
+/** What HEALPix programs store for a pixel without a value. */
+export const UNSEEN = -1.6375e30;
 
 /**
  * Writes a map that healpy (`read_map(…, nest=True)`) and other HEALPix tools read, whole or not at all:
@@ -117,93 +135,112 @@ export interface HealpixMap {
 export async function writeHealpixMap(path: string, map: HealpixMap): Promise<void> {
   checkOrder(map.order, map.pixels !== undefined);
   const cells = 12 * 4 ** map.order;
-  if (map.pixels !== undefined) {
-    checkPixels(map.order, map.pixels, map.values.length);
-  } else if (map.values.length !== cells) {
-    throw new RangeError(
-      `a map of order ${map.order} has ${cells} values, not ${map.values.length}`,
-    );
+  const columns = 'columns' in map ? map.columns : [map];
+  if (columns.length === 0) throw new RangeError('a map needs a column of values');
+  for (const { values } of columns) {
+    if (map.pixels !== undefined) {
+      checkPixels(map.order, map.pixels, values.length);
+    } else if (values.length !== cells) {
+      throw new RangeError(`a map of order ${map.order} has ${cells} values, not ${values.length}`);
+    }
   }
-  await writeLocalChunks(path, healpixChunks(map));
+  await writeLocalChunks(path, healpixChunks(map, columns));
 }
 
-function* healpixChunks(map: HealpixMap): Generator<Uint8Array> {
-  const { values, pixels } = map;
-  const valueBytes = values.BYTES_PER_ELEMENT;
+function* healpixChunks(
+  map: HealpixMap,
+  columns: readonly MapColumn[],
+): Generator<Uint8Array, void> {
+  const { pixels } = map;
+  const rows = columns[0]!.values.length;
+  const valueBytes = columns.reduce((sum, { values }) => sum + values.BYTES_PER_ELEMENT, 0);
   const rowBytes = valueBytes + (pixels === undefined ? 0 : 8);
-  const value = [map.name ?? 'VALUE', formOf(values)] as const;
-  const columns = pixels === undefined ? [value] : [['PIXEL', 'K'] as const, value];
-  const unit: Card[] = map.unit === undefined ? [] : [[`TUNIT${columns.length}`, map.unit]];
+  const layout: ColumnLayout[] = columns.map(({ name, unit, values }) => ({
+    name: standardName(name ?? 'VALUE'),
+    form: formOf(values),
+    unit,
+  }));
+  if (pixels !== undefined) layout.unshift({ name: 'PIXEL', form: 'K' });
   yield primaryHeader();
   yield headerBytes(
-    [...tableCards(rowBytes, values.length, columns), ...unit, ...placeCards(map)],
+    [...tableCards(rowBytes, rows, layout), ...placeCards(map, columns)],
     map.comments,
   );
-  for (let from = 0; from < values.length; from += CELLS_PER_CHUNK) {
-    const to = Math.min(values.length, from + CELLS_PER_CHUNK);
+  for (let from = 0; from < rows; from += CELLS_PER_CHUNK) {
+    const to = Math.min(rows, from + CELLS_PER_CHUNK);
     const chunk = new DataView(new ArrayBuffer((to - from) * rowBytes));
-    for (let i = from, at = 0; i < to; i += 1) {
-      if (pixels !== undefined) {
-        setCount(chunk, at, pixels[i]!);
-        at += 8;
-      }
-      setValue(chunk, at, values, i);
-      at += valueBytes;
+    let offset = 0;
+    if (pixels !== undefined) {
+      for (let i = from; i < to; i += 1) setCount(chunk, (i - from) * rowBytes, pixels[i]!);
+      offset = 8;
+    }
+    for (const { values } of columns) {
+      for (let i = from; i < to; i += 1) setValue(chunk, (i - from) * rowBytes + offset, values, i);
+      offset += values.BYTES_PER_ELEMENT;
     }
     yield new Uint8Array(chunk.buffer);
   }
-  yield padding(values.length * rowBytes);
+  yield padding(rows * rowBytes);
 }
 
-function placeCards({ order, pixels }: HealpixMap): Card[] {
-  const common: Card[] = [
+function placeCards(
+  { order, pixels, frame = 'C' }: HealpixMap,
+  columns: readonly MapColumn[],
+): Card[] {
+  const isFloat = columns.some(({ values }) => /^[DE]$/.test(formOf(values)));
+  return [
     ['PIXTYPE', 'HEALPIX'],
     ['ORDERING', 'NESTED'],
-    ['COORDSYS', 'C'],
+    ['COORDSYS', frame],
     ['EXTNAME', 'xtension'],
     ['NSIDE', 2 ** order],
-  ];
-  if (pixels === undefined) {
-    return [
-      ...common,
-      ['FIRSTPIX', 0],
-      ['LASTPIX', 12 * 4 ** order - 1],
-      ['INDXSCHM', 'IMPLICIT'],
-      ['OBJECT', 'FULLSKY'],
-      ['CREATOR', CREATOR],
-    ];
-  }
-  return [
-    ...common,
-    ['OBS_NPIX', pixels.length],
-    ['INDXSCHM', 'EXPLICIT'],
-    ['OBJECT', 'PARTIAL'],
+    ...(pixels === undefined ? wholeCards(order) : partCards(pixels.length)),
+    ...(isFloat ? [['BAD_DATA', UNSEEN] as const] : []),
     ['CREATOR', CREATOR],
   ];
 }
 
-function formOf(values: HealpixMap['values']): string {
+function wholeCards(order: number): Card[] {
+  return [
+    ['FIRSTPIX', 0],
+    ['LASTPIX', 12 * 4 ** order - 1],
+    ['INDXSCHM', 'IMPLICIT'],
+    ['OBJECT', 'FULLSKY'],
+  ];
+}
+
+function partCards(pixels: number): Card[] {
+  return [
+    ['OBS_NPIX', pixels],
+    ['INDXSCHM', 'EXPLICIT'],
+    ['OBJECT', 'PARTIAL'],
+  ];
+}
+
+function formOf(values: MapColumn['values']): string {
   if (values instanceof Float64Array) return 'D';
   if (values instanceof Float32Array) return 'E';
   return values instanceof Int32Array ? 'J' : 'K';
 }
 
-function setValue(view: DataView, at: number, values: HealpixMap['values'], i: number): void {
+function setValue(view: DataView, at: number, values: MapColumn['values'], i: number): void {
   if (values instanceof Float64Array) view.setFloat64(at, values[i]!);
   else if (values instanceof Float32Array) view.setFloat32(at, values[i]!);
   else if (values instanceof Int32Array) view.setInt32(at, values[i]!);
   else view.setBigInt64(at, values[i]!);
 }
 
+interface ColumnLayout {
+  readonly name: string;
+  readonly form: string;
+  readonly unit?: string;
+}
+
 /**
  * The cards a table must start with, in the order that the standard and cdshealpix insist on: each TFORM
  * follows its TTYPE.
  */
-function tableCards(
-  rowBytes: number,
-  rows: number,
-  columns: readonly (readonly [name: string, form: string])[],
-): Card[] {
+function tableCards(rowBytes: number, rows: number, columns: readonly ColumnLayout[]): Card[] {
   return [
     ['XTENSION', 'BINTABLE'],
     ['BITPIX', 8],
@@ -213,9 +250,10 @@ function tableCards(
     ['PCOUNT', 0],
     ['GCOUNT', 1],
     ['TFIELDS', columns.length],
-    ...columns.flatMap(([name, form], i): Card[] => [
+    ...columns.flatMap(({ name, form, unit }, i): Card[] => [
       [`TTYPE${i + 1}`, name],
       [`TFORM${i + 1}`, form],
+      ...(unit === undefined ? [] : [[`TUNIT${i + 1}`, standardUnit(unit)] as const]),
     ]),
   ];
 }

@@ -71,7 +71,7 @@ export async function openTable(
     ...(healpix === undefined ? {} : { healpix }),
     columns: data.columns,
     ...defaultColumns(properties, data.columns),
-    schemaFile: data.schemaFile,
+    ...(data.schemaFile === undefined ? {} : { schemaFile: data.schemaFile }),
     ...(data.schemaEtag === undefined ? {} : { schemaEtag: data.schemaEtag }),
     partitions: data.partitions,
   };
@@ -79,7 +79,7 @@ export async function openTable(
 
 interface TableData {
   readonly columns: readonly Column[];
-  readonly schemaFile: string;
+  readonly schemaFile: string | undefined;
   readonly schemaEtag?: string | undefined;
   readonly partitions: readonly Partition[];
 }
@@ -129,7 +129,9 @@ async function readData(
     store,
   );
   const schemaEtag = schema.file === commonMetadata?.path ? commonMetadata.etag : undefined;
-  return { columns: schema.columns, schemaFile: schema.file, schemaEtag, partitions };
+  // Leaves are read along with it: any other file would bring its own rows.
+  const schemaFile = schema.file === commonMetadata?.path ? schema.file : undefined;
+  return { columns: schema.columns, schemaFile, schemaEtag, partitions };
 }
 
 async function commonFile(path: string, store: Store): Promise<LeafFile | undefined> {

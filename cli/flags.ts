@@ -103,6 +103,8 @@ export function addInvalidFlag(command: Command): Command {
 export interface OutputFlags {
   readonly output?: string;
   readonly skymap?: number;
+  readonly value?: string;
+  readonly by?: string;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
   readonly rowsPerPartition?: number;
@@ -115,8 +117,12 @@ export function addOutputFlags(command: Command): Command {
   return addCatalogFlags(
     command
       .optionsGroup('Output:')
-      .option('--output <out>', 'a folder: a HATS catalog; .parquet, .csv, .arrow, .fits: a file')
+      .option(
+        '--output <out>',
+        'a folder: a HATS catalog; .parquet, .csv, .arrow, .fits, .png, .svg: a file',
+      )
       .option('--skymap <order>', 'count rows per HEALPix pixel of this order', parseNumber)
+      .option('--value <expr>', 'what a pixel holds instead, such as mean(mag)')
       .option('--overwrite', 'replace the output if it exists')
       .option('--resume', 'go on from what an interrupted run of the same request left'),
   ).option('--margin <arcsec>', 'write a margin catalog with a HATS output', parseMargin);

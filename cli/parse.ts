@@ -62,6 +62,12 @@ export function parseCone(text: string): ConeValue {
   return { ra: ra!, dec: dec!, radiusArcsec: radiusArcsec! };
 }
 
+/** `lon,lat` */
+export function parseCenter(text: string): [number, number] {
+  const [longitude, latitude] = numbersOf(text, 2, 'LON,LAT, such as 266.4,-28.9');
+  return [longitude!, latitude!];
+}
+
 export interface BoxValue {
   readonly ra: [number, number];
   readonly dec: [number, number];

@@ -44,7 +44,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'skymap',
-    summary: 'count the rows of a catalog per HEALPix pixel',
+    summary: 'map the rows of a catalog, or an aggregate of them, per HEALPix pixel',
     load: async () => (await import('./commands/skymap.ts')).defineSkymap,
   },
   {

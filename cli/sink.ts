@@ -1,7 +1,11 @@
 /** Runs a query into its target and says what came out. */
-import type { Catalog, RunSummary, SkyMap, WriteHatsOptions } from '../index.ts';
+import type { Catalog, RunSummary, SkyMap, SkyMaps, WriteHatsOptions } from '../index.ts';
+import { requestError } from '../partitioning/error.ts';
+import type { MapPicture } from '../pictures/draw-map.ts';
 import type { ExplainFlags, OutputFlags } from './flags.ts';
-import { bytesText, countOf, countText, secondsText } from './format.ts';
+import { bytesText, countOf, secondsText } from './format.ts';
+import { mapFacts, mapsText, mapText } from './map-text.ts';
+import { type PictureFlags, pictureOf } from './picture-flags.ts';
 import type { Finished, Run } from './run.ts';
 import { elapsedSeconds } from './summary.ts';
 import type { Target } from './target.ts';
@@ -19,18 +23,15 @@ export interface Request {
 export async function runInto(
   target: Target,
   request: Request,
-  flags: OutputFlags & ExplainFlags,
+  flags: OutputFlags & ExplainFlags & PictureFlags,
   run: Run,
 ): Promise<Finished> {
   const { catalog, noun } = request;
   run.opened();
   if (flags.explain === true) {
-    // Counts and maps never read a column.
-    return explained(
-      catalog,
-      target.kind === 'none' || target.kind === 'map' ? [] : undefined,
-      run,
-    );
+    if (target.kind === 'map') return explained(catalog, { map: target }, run);
+    // A count never reads a column.
+    return explained(catalog, target.kind === 'none' ? { columns: [] } : {}, run);
   }
   switch (target.kind) {
     case 'none':
@@ -67,14 +68,14 @@ export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
   };
 }
 
-/** The explanation of a query of which these columns are wanted, default all. */
+/** The explanation of a query; `wanted`: the columns, or the map, that it is for. */
 export async function explained(
   catalog: Catalog,
-  columns: readonly string[] | undefined,
+  wanted: Pick<NonNullable<Parameters<Catalog['explain']>[0]>, 'columns' | 'map'>,
   run: Run,
 ): Promise<Finished> {
   const { explanationText } = await import('../index.ts');
-  const data = await catalog.explain({ ...run.settings, columns });
+  const data = await catalog.explain({ ...run.settings, ...wanted });
   return { data, lines: [explanationText(data)] };
 }
 
@@ -97,24 +98,49 @@ function writeFile(
 async function mapped(
   target: Extract<Target, { kind: 'map' }>,
   request: Request,
-  flags: OutputFlags,
+  flags: OutputFlags & PictureFlags,
   run: Run,
 ): Promise<Finished> {
-  const { order, path } = target;
+  const { order, path, value, by } = target;
   const output = path === undefined ? undefined : await mapPath(path, request.inputs, flags);
-  const map = await request.catalog.skymap({ ...run.settings, order });
-  const { rows, stats } = map.summary;
-  if (output === undefined) return { outcome: { rows, stats }, lines: [mapText(map)] };
-  await map.writeFits(output);
-  const lines = [mapText(map), `wrote ${output} in ${secondsText(elapsedSeconds())}`];
-  return { outcome: { rows, stats, output }, lines };
+  const picture = pictureOf(flags, output);
+  if (picture !== undefined) await checkPicture(picture, by);
+  const settings = { ...run.settings, order, value };
+  const { catalog } = request;
+  const made: SkyMap | SkyMaps =
+    by === undefined ? await catalog.skymap(settings) : await catalog.skymap({ ...settings, by });
+  const { rows, stats } = made.summary;
+  const outcome = { rows, stats, maps: mapFacts(made) };
+  const text = 'by' in made ? mapsText(made) : [mapText(made)];
+  if (output === undefined) return { outcome, lines: text };
+  if (picture === undefined) await made.writeFits(output);
+  else await drawPicture(made as SkyMap, picture);
+  const lines = [...text, `wrote ${output} in ${secondsText(elapsedSeconds())}`];
+  return { outcome: { ...outcome, output }, lines };
 }
 
-/** The same checks that other outputs get from the engine, before any work. */
-async function mapPath(
+/** Before the map is made, which may take long. */
+async function checkPicture(picture: MapPicture, by: string | undefined): Promise<void> {
+  if (by !== undefined) {
+    throw requestError(
+      '--by gives several maps, and a picture shows one',
+      'Write them to a .fits file.',
+    );
+  }
+  const { checkMapPicture } = await import('../pictures/draw-map.ts');
+  checkMapPicture(picture);
+}
+
+async function drawPicture(map: SkyMap, picture: MapPicture): Promise<void> {
+  const { drawMap } = await import('../pictures/draw-map.ts');
+  await drawMap(map, picture);
+}
+
+/** The absolute path of a map or picture, after the checks that other outputs get from the engine. */
+export async function mapPath(
   path: string,
   inputs: readonly string[],
-  flags: OutputFlags,
+  flags: Pick<OutputFlags, 'overwrite'>,
 ): Promise<string> {
   const { checkNotInside, checkTarget, resolveTarget } = await import(
     '../catalogs/output-target.ts'
@@ -123,17 +149,6 @@ async function mapPath(
   await checkTarget(target, 'file', flags.overwrite === true);
   await checkNotInside(target, inputs);
   return target;
-}
-
-/** One line about a map of counts. */
-export function mapText({ order, pixels, counts, summary }: SkyMap): string {
-  const all = 12 * 4 ** order;
-  const head = `order ${order}: ${countOf(summary.rows, 'row')} in ${countText(pixels.length)} of ${countOf(all, 'pixel')}`;
-  if (pixels.length === 0) return head;
-  const most = counts.reduce((a, b) => Math.max(a, b));
-  const least = counts.reduce((a, b) => Math.min(a, b));
-  const mean = summary.rows / pixels.length;
-  return `${head}; in those least ${countText(least)}, most ${countText(most)}, mean ${mean.toFixed(1)}`;
 }
 
 function counted(summary: RunSummary, noun: string): Finished {

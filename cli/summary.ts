@@ -2,6 +2,7 @@
 import { processMeter } from '../catalogs/meter.ts';
 import type { RunStats } from '../engine/physical/stats.ts';
 import { bytesText, countOf } from './format.ts';
+import type { MapFacts } from './map-text.ts';
 import type { Profile } from './profile.ts';
 
 export interface Outcome {
@@ -10,6 +11,8 @@ export interface Outcome {
   readonly stats?: RunStats;
   /** Path of what was written. */
   readonly output?: string;
+  /** Sky maps that were made. */
+  readonly maps?: readonly MapFacts[];
 }
 
 /** Seconds since the process began: what a stopwatch beside the terminal would show. */
@@ -22,7 +25,7 @@ export function elapsedSeconds(): number {
  * @param profile where the time went, if known
  */
 export function outcomeJson(
-  { rows, stats, output }: Outcome,
+  { rows, stats, output, maps }: Outcome,
   tasks: number,
   profile: Profile | undefined,
 ): string {
@@ -41,6 +44,7 @@ export function outcomeJson(
     spoolHits: network.spoolHits,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     output: output ?? null,
+    ...(maps === undefined ? {} : { maps }),
     profile: profile ?? null,
   });
 }

@@ -8,7 +8,15 @@ export type Target =
   | { readonly kind: 'none' }
   | { readonly kind: 'catalog'; readonly path: string }
   | { readonly kind: 'parquet' | 'csv' | 'arrow'; readonly path: string }
-  | { readonly kind: 'map'; readonly order: number; readonly path?: string };
+  | {
+      readonly kind: 'map';
+      readonly order: number;
+      readonly path?: string;
+      /** What a pixel holds; default: rows. */
+      readonly value?: string;
+      /** A map for each value of this. */
+      readonly by?: string;
+    };
 
 /** A folder of such a name would not be what was meant. */
 const OTHER_FILES =
@@ -29,7 +37,13 @@ export function targetOf(flags: OutputFlags): Target {
   if (output !== undefined && schemeOf(output) !== 's3') refuseRemote(output);
   const target = output === undefined ? noTarget(skymap) : pathTarget(output, skymap);
   refuseUnused(flags, target);
-  return target;
+  if (target.kind !== 'map') return target;
+  const { value, by } = flags;
+  return {
+    ...target,
+    ...(value === undefined ? {} : { value }),
+    ...(by === undefined ? {} : { by }),
+  };
 }
 
 function noTarget(skymap: number | undefined): Target {
@@ -38,15 +52,20 @@ function noTarget(skymap: number | undefined): Target {
 
 function pathTarget(path: string, skymap: number | undefined): Target {
   const ending = /\.[a-z0-9]+$/i.exec(path)?.[0].toLowerCase();
-  if (ending === '.png' || ending === '.svg') {
-    throw requestError('pictures are not in this version: write a map to a .fits file');
-  }
-  if (ending === '.fits') {
+  if (ending === '.fits' || ending === '.png' || ending === '.svg') {
     if (skymap !== undefined) return { kind: 'map', order: skymap, path };
-    throw requestError('a .fits output is a sky map', 'Give its order, such as --skymap 8.', path);
+    throw requestError(
+      `a ${ending} output is a sky map`,
+      'Give its order, such as --skymap 8.',
+      path,
+    );
   }
   if (skymap !== undefined) {
-    throw requestError('a sky map is written to a .fits file', 'Name one with --output.', path);
+    throw requestError(
+      'a sky map is written to a .fits, .png or .svg file',
+      'Name one with --output.',
+      path,
+    );
   }
   if (ending === '.parquet') return { kind: 'parquet', path };
   if (ending === '.csv') return { kind: 'csv', path };
@@ -54,7 +73,7 @@ function pathTarget(path: string, skymap: number | undefined): Target {
   if (OTHER_FILES.test(path)) {
     throw requestError(
       `there is no output of the kind ${ending}`,
-      'Give a folder for a HATS catalog, or a file .parquet, .csv, .arrow or .fits.',
+      'Give a folder for a HATS catalog, or a file .parquet, .csv, .arrow, .fits, .png or .svg.',
       path,
     );
   }
@@ -72,6 +91,7 @@ function refuseUnused(flags: OutputFlags, target: Target): void {
     ['rowsPerPartition', '--rows-per-partition', catalog, 'a folder as --output'],
     ['margin', '--margin', catalog, 'a folder as --output'],
     ['name', '--name', catalog, 'a folder as --output'],
+    ['value', '--value', target.kind === 'map', 'a sky map: --skymap ORDER'],
   ];
   for (const [flag, option, fits, needs] of used) {
     if (flags[flag] !== undefined && !fits) throw requestError(`${option} needs ${needs}`);

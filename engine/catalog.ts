@@ -6,12 +6,15 @@ import { requestError } from '../partitioning/error.ts';
 import type { Pixel } from '../partitioning/pixel.ts';
 import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
+import { type AggregateOptions, type AggregateSpecs, aggregate } from './ends/aggregate.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
+import { type Histogram, type HistogramOptions, histogram } from './ends/histogram.ts';
+import { mapColumns, type SkyMapOptions, skyMap } from './ends/make-sky-map.ts';
 import { bindColumns, flatNames } from './ends/output-columns.ts';
 import { prepare } from './ends/prepare.ts';
 import type { RunSummary } from './ends/run.ts';
-import { type SkyMap, skyMap } from './ends/sky-map.ts';
+import type { SkyMap, SkyMaps } from './ends/sky-map.ts';
 import { explainedPlan, wholePlan } from './ends/whole-plan.ts';
 import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/write-file.ts';
 import { writeHats } from './ends/write-hats.ts';
@@ -42,6 +45,7 @@ import {
 } from './plan/pairs.ts';
 import { printPlan } from './plan/print.ts';
 import { positionOf, schemaOf } from './plan/schema.ts';
+import { overKnownColumns } from './plan/unsettled.ts';
 import {
   type MapPartitionsOptions,
   type MapRowsOptions,
@@ -95,32 +99,32 @@ export class Catalog {
 
   /** Rows for which a boolean SQL expression is true; pandas' `&`, `|`, `==` and backticks are understood. */
   query(expression: string): Catalog {
-    return this.#with(filterNode(this.plan, expression));
+    return this.#over([], () => filterNode(this.plan, expression));
   }
 
   /** Only these columns, in this order; `lc.mag` is one field of a nested column `lc`, and the others are not read. */
   select(columns: readonly string[]): Catalog {
-    return this.#with(selectNode(this.plan, columns));
+    return this.#over([], () => selectNode(this.plan, columns));
   }
 
   /** Columns computed from each row, as `{ amplitude: 'max(lc.mag) - min(lc.mag)' }`. */
   withColumns(expressions: Readonly<Record<string, string>>): Catalog {
-    return this.#with(valuesNode(this.plan, expressions));
+    return this.#over([], () => valuesNode(this.plan, expressions));
   }
 
   /** The elements of the nested column `nest` in the order of its field `by`; null and NaN come last. */
   sortNested(nest: string, by: string, options: { readonly descending?: boolean } = {}): Catalog {
-    return this.#with(sortNode(this.plan, nest, by, options.descending === true));
+    return this.#over([], () => sortNode(this.plan, nest, by, options.descending === true));
   }
 
   /** One row per element of a nested column, whose fields become columns, or of a list column. */
   explode(column: string, options: ExplodeOptions = {}): Catalog {
-    return this.#with(explodeNode(this.plan, column, options));
+    return this.#over([], () => explodeNode(this.plan, column, options));
   }
 
   /** List columns, given as `{ field: column }`, put together as the nested column `name`. */
   nestLists(name: string, lists: Readonly<Record<string, string>>): Catalog {
-    return this.#with(nestListsNode(this.plan, name, lists));
+    return this.#over([], () => nestListsNode(this.plan, name, lists));
   }
 
   /** Rows within `radiusArcsec` (inclusive) of a position in degrees. */
@@ -165,12 +169,12 @@ export class Catalog {
    * The distance is added as `_dist_arcsec`.
    */
   crossmatch(other: Catalog, options: CrossmatchOptions): Catalog {
-    return this.#with(matchNode(this.plan, other.plan, options));
+    return this.#over([other], () => matchNode(this.plan, other.plan, options));
   }
 
   /** The same with one row per row of this side: its matches are the nested column `name` (default: the other's). */
   crossmatchNested(other: Catalog, options: NestedMatchOptions): Catalog {
-    return this.#with(nestedMatchNode(this.plan, other.plan, options));
+    return this.#over([other], () => nestedMatchNode(this.plan, other.plan, options));
   }
 
   /**
@@ -180,19 +184,19 @@ export class Catalog {
   join(other: Catalog, options: CatalogJoinOptions): Catalog {
     const { through, ...terms } = options;
     if (through !== undefined) {
-      return this.#with(associationNode(this.plan, through.plan, other.plan, terms));
+      return this.#over([other], () => associationNode(this.plan, through.plan, other.plan, terms));
     }
-    return this.#with(joinNode(this.plan, other.plan, terms));
+    return this.#over([other], () => joinNode(this.plan, other.plan, terms));
   }
 
   /** A join with one row per row of this side: its partners are the nested column `name` (default: the other's name). */
   joinNested(other: Catalog, options: NestedJoinOptions): Catalog {
-    return this.#with(nestedJoinNode(this.plan, other.plan, options));
+    return this.#over([other], () => nestedJoinNode(this.plan, other.plan, options));
   }
 
   /** Each row with the one of `other` that is nearest in an ordered column, such as a time, as pandas.merge_asof. */
   mergeAsof(other: Catalog, options: MergeAsofOptions = {}): Catalog {
-    return this.#with(mergeAsofNode(this.plan, other.plan, options));
+    return this.#over([other], () => mergeAsofNode(this.plan, other.plan, options));
   }
 
   /**
@@ -201,7 +205,7 @@ export class Catalog {
    * around it.
    */
   mapRows(fn: RowFunction | ModuleFunction, options: MapRowsOptions = {}): Catalog {
-    return this.#with(rowsNode(this.plan, fn, options));
+    return this.#over([], () => rowsNode(this.plan, fn, options));
   }
 
   /** The same as {@link mapRows}. */
@@ -214,7 +218,7 @@ export class Catalog {
     fn: PartitionFunction | ModuleFunction,
     options: MapPartitionsOptions = {},
   ): Catalog {
-    return this.#with(tableNode(this.plan, fn, options));
+    return this.#over([], () => tableNode(this.plan, fn, options));
   }
 
   /** The first `count` rows in spatial order. */
@@ -269,20 +273,42 @@ export class Catalog {
     return this.#writeFile(file, 'arrow', options);
   }
 
-  /** Counts rows per HEALPix pixel; a match counts its output rows at the left position. */
-  async skymap(options: RunSettings & { readonly order: number }): Promise<SkyMap> {
-    return skyMap(await this.#whole(options), options.order, this.#runtime, options);
+  /**
+   * A map of the sky: in each HEALPix pixel the number of rows, or the value of an aggregate such as `mean(mag)`. A
+   * match gives its rows at the left position. With `by` a map for each category.
+   */
+  skymap(options: SkyMapOptions & { readonly by: string }): Promise<SkyMaps>;
+  skymap(options: SkyMapOptions): Promise<SkyMap>;
+  skymap(options: SkyMapOptions): Promise<SkyMap | SkyMaps> {
+    return skyMap(this.plan, () => this.#whole(options), this.#runtime, options);
   }
 
   /**
-   * What a run would read and do; runs nothing. `columns`: what the sink would read, default all. A limit in the
-   * middle of the query is shown in the plan and not in the estimates.
+   * Aggregates of all rows, or of groups of them: `aggregate({ n: 'count(*)', m: 'mean(mag)' }, { by: 'band' })`. Sums
+   * are exact; null and NaN are left out of everything but `count(*)`. The table has the keys first, ascending.
+   */
+  aggregate(specs: AggregateSpecs, options: AggregateOptions = {}): Promise<Table> {
+    return aggregate(this.plan, () => this.#whole(options), specs, this.#runtime, options);
+  }
+
+  /** The number of rows by the value of a column or expression, in bins. */
+  histogram(expression: string, options: HistogramOptions = {}): Promise<Histogram> {
+    return histogram(this.plan, () => this.#whole(options), expression, this.#runtime, options);
+  }
+
+  /**
+   * What a run would read and do; runs nothing. `columns`: what the sink would read, default all; `map`: what a sky
+   * map would. A limit in the middle of the query is shown in the plan and not in the estimates.
    */
   async explain(
-    options: RunSettings & { readonly columns?: readonly string[] } = {},
+    options: RunSettings & {
+      readonly columns?: readonly string[];
+      readonly map?: Pick<SkyMapOptions, 'value' | 'by'>;
+    } = {},
   ): Promise<Explanation> {
+    const { columns, map } = options;
     const plan = await explainedPlan(this.plan, this.#runtime, options);
-    const wanted = options.columns ?? flatNames(plan);
+    const wanted = columns ?? (map === undefined ? flatNames(plan) : mapColumns(plan, map));
     const prepared = await prepare(plan, wanted, this.#runtime, options);
     const sink = explainedSink(prepared.program, wanted);
     return explain(prepared, printPlan(this.plan), this.columns, sink);
@@ -298,6 +324,11 @@ export class Catalog {
 
   #whole(settings: RunSettings): Promise<PlanNode> {
     return wholePlan(this.plan, this.#runtime, settings);
+  }
+
+  #over(others: readonly Catalog[], build: () => PlanNode): Catalog {
+    const inputs = [this.plan, ...others.map(({ plan }) => plan)];
+    return this.#with(overKnownColumns(inputs, build));
   }
 
   #with(next: PlanNode): Catalog {

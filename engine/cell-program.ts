@@ -3,6 +3,7 @@
  */
 import type { Region } from '../partitioning/region.ts';
 import type { UserCode } from './user/code.ts';
+import type { UserConstants } from './user/constants.ts';
 import type { RowProperty } from './user/rows.ts';
 import type { OutputColumn } from './user/types.ts';
 
@@ -20,8 +21,8 @@ export type ColumnRef =
   | { readonly kind: 'row'; readonly scan: number }
   /** The order-29 index of the row, computed from its position. */
   | { readonly kind: 'index' }
-  /** SQL over other columns, by the names that they have in it; computed once per row. */
-  | { readonly kind: 'computed'; readonly sql: string; readonly inputs: readonly BoundColumn[] }
+  /** One of the program's {@link Computation}s, by its place in them. */
+  | { readonly kind: 'computed'; readonly number: number }
   /** A nested column made of list columns; null where all of these are. */
   | { readonly kind: 'nest'; readonly fields: readonly BoundColumn[] }
   /** The number, from 1, of the list element that a row of an explode step stands for. */
@@ -38,6 +39,22 @@ export interface BoundColumn {
   readonly name: string;
   readonly type: string;
   readonly ref: ColumnRef;
+}
+
+/**
+ * SQL over other columns, by the names that they have in it; computed once per row, whoever needs it. Columns refer to it by
+ * number: a chain of steps on nested columns uses each step several times, and written out it would grow without bound.
+ */
+export interface Computation {
+  readonly sql: string;
+  /** Computed ones among them come before this one in the program. */
+  readonly inputs: readonly BoundColumn[];
+}
+
+/** What every cell of a run is computed by, but for its scans. */
+export interface CellProgram {
+  readonly root: CellNode;
+  readonly computed: readonly Computation[];
 }
 
 /** Pairs of a left and a right row by their distance. */
@@ -80,8 +97,7 @@ export interface RowsCell {
   readonly step: number;
   readonly input: CellNode;
   readonly code: UserCode;
-  /** Anything that can be cloned to another thread. */
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   /** What rows are made of; `properties` count through these. */
   readonly inputs: readonly BoundColumn[];
   readonly properties: readonly RowProperty[];
@@ -101,7 +117,7 @@ export interface TableCell {
   readonly step: number;
   readonly input: CellNode;
   readonly code: UserCode;
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   readonly inputs: readonly BoundColumn[];
   readonly outputs: readonly { readonly name: string; readonly type: string }[];
   /** Position columns among the outputs, where rows still have positions. */

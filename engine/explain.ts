@@ -5,8 +5,8 @@ import { isRemote } from '../catalogs/path.ts';
 import { storeFor } from '../catalogs/store.ts';
 import type { CatalogInfo, Column } from '../catalogs/types.ts';
 import type { Prepared } from './ends/prepare.ts';
-import { planCells } from './physical/cells.ts';
-import type { ProgramScan } from './physical/lower.ts';
+import { type HaloMode, planCells } from './physical/cells.ts';
+import type { ProgramScan } from './physical/lower-scan.ts';
 import { FIRST_ALLOWANCE, haloModes } from './physical/run-program.ts';
 import { printPlan } from './plan/print.ts';
 import { PLACEMENT_SLACK_ARCSEC } from './run/halo-window.ts';
@@ -65,7 +65,7 @@ export async function explain(
   const scans = await Promise.all(
     program.scans.map(async (scan, i) => {
       const files = new Set(cells.flatMap((cell) => cell.scans[i]!.own.flatMap((o) => o.files)));
-      const explained = await explainScan(scan, modes[i]!.kind, files);
+      const explained = await explainScan(scan, borderOf(modes[i]!), files);
       return isRemote(scan.catalog.path) ? { ...explained, fetch: costs[i]! } : explained;
     }),
   );
@@ -93,6 +93,10 @@ function totalOf(costs: readonly ScanCost[]): Pick<Explanation, 'fetch'> {
   if (requests === 0) return {};
   const cost = { bytes, requests };
   return { fetch: { ...cost, seconds: secondsOf(cost), dollars: dollarsOf(cost) } };
+}
+
+function borderOf({ kind }: HaloMode): ExplainedScan['border'] {
+  return kind === 'curve' ? 'files' : kind;
 }
 
 async function explainScan(

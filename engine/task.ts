@@ -4,16 +4,21 @@
  */
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
-import type { BoundColumn, CellNode } from './cell-program.ts';
+
+import type { BoundColumn, CellProgram } from './cell-program.ts';
 import type { ColumnBound } from './expression/bounds.ts';
+
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
+import type { GroupPart, GroupsSink } from './groups.ts';
 
 export type {
   AsofCell,
   BoundColumn,
   CellNode,
+  CellProgram,
   ColumnRef,
+  Computation,
   JoinCell,
   MatchCell,
   RowsCell,
@@ -110,6 +115,7 @@ export type Sink =
   /** What user code returns of the first rows: names and types. The program's root is that code. */
   | { readonly kind: 'infer'; readonly rows: number }
   | { readonly kind: 'map'; readonly order: number }
+  | GroupsSink
   /** Parquet pieces of at most `maxRows` rows, each one HEALPix pixel, sorted by index. */
   | {
       readonly kind: 'pieces';
@@ -138,7 +144,7 @@ export interface CellWork {
 export interface CellsTask {
   readonly kind: 'cells';
   readonly id: number;
-  readonly program: { readonly root: CellNode; readonly scans: readonly ScanSpec[] };
+  readonly program: CellProgram & { readonly scans: readonly ScanSpec[] };
   readonly cells: readonly CellWork[];
   readonly sink: Sink;
   /** How far rows may lie outside the partitions that they are stored in, arcsec. */
@@ -265,6 +271,8 @@ export interface CellResult {
   readonly pixel: Pixel;
   readonly rows: number;
   readonly map?: SparseMap;
+  /** Of a `groups` sink: one for each part in which the cell was computed. */
+  readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   /** Names and types that an `infer` sink found. */
   readonly returns?: Readonly<Record<string, string>>;

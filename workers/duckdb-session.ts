@@ -65,6 +65,8 @@ class DuckDBSession implements Session {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   #stopFlag: Int32Array | null = null;
+  /** The statement before: a connection ends the one that runs when another is prepared. */
+  #last: Promise<unknown> = Promise.resolve();
   readonly #onResult: (bytes: number) => void;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
@@ -115,16 +117,18 @@ class DuckDBSession implements Session {
     return rows;
   }
 
-  async describe(sql: string): Promise<ResultColumn[]> {
-    const statement = await this.#prepare(sql);
-    try {
-      return Array.from({ length: statement.columnCount }, (_, i) => ({
-        name: statement.columnName(i),
-        type: statement.columnType(i).toString(),
-      }));
-    } finally {
-      statement.destroySync();
-    }
+  describe(sql: string): Promise<ResultColumn[]> {
+    return this.#alone(async () => {
+      const statement = await this.#prepare(sql);
+      try {
+        return Array.from({ length: statement.columnCount }, (_, i) => ({
+          name: statement.columnName(i),
+          type: statement.columnType(i).toString(),
+        }));
+      } finally {
+        statement.destroySync();
+      }
+    });
   }
 
   async createTable(
@@ -138,18 +142,20 @@ class DuckDBSession implements Session {
     await this.appendTable(name, columns, from, to);
   }
 
-  async appendTable(
+  appendTable(
     name: string,
     columns: readonly TableColumn[],
     from = 0,
     to = tableRows(columns),
   ): Promise<void> {
-    const appender = await this.#connection.createAppender(name);
-    try {
-      appendColumns(appender, columns, from, to, () => this.checkStop());
-    } finally {
-      appender.closeSync();
-    }
+    return this.#alone(async () => {
+      const appender = await this.#connection.createAppender(name);
+      try {
+        appendColumns(appender, columns, from, to, () => this.checkStop());
+      } finally {
+        appender.closeSync();
+      }
+    });
   }
 
   async dropTable(name: string): Promise<void> {
@@ -169,7 +175,18 @@ class DuckDBSession implements Session {
     }
   }
 
-  async #execute(sql: string): Promise<DuckDBMaterializedResult> {
+  /** Runs `work` once nothing else runs: on the main thread several queries are checked at a time. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  #execute(sql: string): Promise<DuckDBMaterializedResult> {
+    return this.#alone(() => this.#executeAlone(sql));
+  }
+
+  async #executeAlone(sql: string): Promise<DuckDBMaterializedResult> {
     this.checkStop();
     const statement = await this.#prepare(sql);
     try {

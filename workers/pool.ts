@@ -74,7 +74,7 @@ async function runWithRetries(
   const request: WorkerRequest = { packed, stop };
   for (let attempt = 0; ; attempt++) {
     let answer: WorkerAnswer;
-    const guarded = guard.guard(task, taskPlace);
+    const guarded = guard.guard(task, taskPlace, stop);
     try {
       answer = (await (guarded === undefined
         ? pool.run(request)

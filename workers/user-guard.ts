@@ -1,10 +1,13 @@
-/** Ends workers whose user code takes too long over a row or too much memory: it cannot be asked to stop. */
+/** Ends workers whose user code takes too long over a row, too much memory, or no notice of a stop. */
+import type { StopFlag } from '../engine/executor.ts';
 import type { Task } from '../engine/task.ts';
 import { userLimitsOf } from '../engine/user/in-task.ts';
 import { claimWatch, readWatch, WATCH_BYTES } from '../engine/user/watch.ts';
-import { CrosshatchError } from '../partitioning/error.ts';
+import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 
 const LOOK_MS = 50;
+/** A row that ends so soon after a stop needs no force. */
+const STOP_SECONDS = 0.5;
 
 export interface GuardedTask {
   /** Given to the worker with the task. */
@@ -17,14 +20,17 @@ export interface GuardedTask {
 }
 
 export interface UserGuard {
-  /** Watches over a task; undefined where it runs no code of the user's. */
-  guard(task: Task, placeOf: (task: Task) => string): GuardedTask | undefined;
+  /** Watches over a task that `stop` asks to end; undefined where it runs no code of the user's. */
+  guard(task: Task, placeOf: (task: Task) => string, stop: StopFlag): GuardedTask | undefined;
 }
 
 interface Watched {
   readonly watch: SharedArrayBuffer;
   readonly place: string;
   readonly rowTimeoutSeconds: number;
+  readonly stop: StopFlag;
+  /** When the stop was first seen; null: not yet. */
+  stopSeen: number | null;
   readonly abort: AbortController;
   error: CrosshatchError | null;
 }
@@ -38,13 +44,15 @@ export function createUserGuard(limitBytes: number): UserGuard {
     for (const one of watched) checkOne(one, used, limitBytes);
   };
   return {
-    guard(task, placeOf) {
+    guard(task, placeOf, stop) {
       const limits = userLimitsOf(task);
       if (limits === undefined) return undefined;
       const one: Watched = {
         watch: new SharedArrayBuffer(WATCH_BYTES),
         place: placeOf(task),
         rowTimeoutSeconds: limits.rowTimeoutSeconds ?? Number.POSITIVE_INFINITY,
+        stop,
+        stopSeen: null,
         abort: new AbortController(),
         error: null,
       };
@@ -73,7 +81,9 @@ function checkOne(one: Watched, usedBytes: number, limitBytes: number): void {
     .filter((part) => part !== '')
     .join(', ');
   let error: CrosshatchError | null = null;
-  if (running.seconds > one.rowTimeoutSeconds) {
+  if (isStuck(one)) {
+    error = abortedError();
+  } else if (running.seconds > one.rowTimeoutSeconds) {
     error = new CrosshatchError({
       tag: 'user',
       what: `user code took more than ${one.rowTimeoutSeconds} s for one row`,
@@ -92,6 +102,13 @@ function checkOne(one: Watched, usedBytes: number, limitBytes: number): void {
   if (error === null || !claimWatch(one.watch)) return;
   one.error = error;
   one.abort.abort();
+}
+
+/** Whether a stop has been asked for, and the code has had time to come to its next row. */
+function isStuck(one: Watched): boolean {
+  if (Atomics.load(one.stop, 0) === 0) return false;
+  one.stopSeen ??= performance.now();
+  return performance.now() - one.stopSeen > STOP_SECONDS * 1000;
 }
 
 function gigabytes(bytes: number): string {

@@ -17,6 +17,8 @@ const MARK = '.crosshatch-demo';
 const CONE = { ra: 285, dec: 5, radiusArcsec: 5 * 3600 };
 const RADIUS_ARCSEC = 1;
 const MAP_ORDER = 8;
+/** Width of its picture: the cone and a little around it. */
+const MAP_DEGREES = 11;
 
 const GAIA: GenerateSpec = {
   kind: 'gaia',
@@ -129,7 +131,14 @@ async function writeMap(dir: string, matches: Catalog, run: Run): Promise<string
   const map = await matches.skymap({ ...run.settings, order: MAP_ORDER });
   const file = join(dir, 'map.fits');
   await map.writeFits(file);
-  return `Wrote the sky map of the pairs to ${file} (order ${MAP_ORDER}, for healpy and others).`;
+  const picture = join(dir, 'map.png');
+  await map.gnomview(picture, {
+    center: [CONE.ra, CONE.dec],
+    sizeDegrees: MAP_DEGREES,
+    scale: 'log',
+    title: 'Pairs of the two catalogs of the demo',
+  });
+  return `Wrote the sky map of the pairs to ${file} (order ${MAP_ORDER}, for healpy and others), and drew ${picture}.`;
 }
 
 /** What to type in place of `crosshatch`, which is no command of the shell in a checkout. */

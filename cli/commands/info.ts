@@ -1,46 +1,77 @@
 /** `crosshatch info`: what the metadata say of a catalog. Reads no rows and needs no database. */
 import type { Command } from 'commander';
 import type { CatalogDescription } from '../../catalogs/describe.ts';
+import type { CatalogInfo } from '../../catalogs/types.ts';
+import { requestError } from '../../partitioning/error.ts';
+import type { PartitionValue } from '../../pictures/partitions.ts';
 import { addDebugFlag } from '../flags.ts';
 import { bytesText, countOf, countText, percentText } from '../format.ts';
 import { addRemoteFlags, applyRemoteFlags, type RemoteFlags } from '../remote.ts';
+import { mapPath } from '../sink.ts';
 
 interface Flags extends RemoteFlags {
   readonly json?: boolean;
   readonly pathTemplate?: string;
+  readonly plot?: string;
+  readonly plotBy?: string;
+  readonly overwrite?: boolean;
 }
 
 export function defineInfo(command: Command): void {
   command
     .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .option('--path-template <path>', 'leaf files as {order}, {dir}, {pixel}')
+    .option('--plot <file>', 'draw the partitions on the sky to a .png or .svg file')
+    .option('--plot-by <what>', 'colours stand for their order or rows (default: order)')
+    .option('--overwrite', 'replace the picture if it exists')
     .option('--json', 'print one JSON object instead of text');
   addDebugFlag(addRemoteFlags(command));
   command.addHelpText(
     'after',
     `
-Example (crosshatch demo makes this catalog):
+Examples (crosshatch demo makes this catalog):
   crosshatch info demo-output/gaia
+  crosshatch info demo-output/gaia --plot gaia.png
 `,
   );
   command.action(info);
 }
 
-async function info(path: string, { json, pathTemplate, ...remote }: Flags): Promise<void> {
-  await applyRemoteFlags(remote);
+async function info(path: string, flags: Flags): Promise<void> {
+  const { json, pathTemplate, plot, plotBy } = flags;
+  if (plot === undefined) {
+    if (plotBy !== undefined) throw requestError('--plot-by needs --plot');
+    if (flags.overwrite === true) throw requestError('--overwrite needs --plot');
+  }
+  await applyRemoteFlags(flags);
   const { openCatalogInfo } = await import('../../catalogs/open.ts');
   const { describeCatalog } = await import('../../catalogs/describe.ts');
-  const description = describeCatalog(await openCatalogInfo(path, { pathTemplate }));
+  const catalog = await openCatalogInfo(path, { pathTemplate });
+  const drawn = plot === undefined ? [] : [`drew ${await drawCatalog(catalog, plot, flags)}`];
+  const description = describeCatalog(catalog);
+  const lines =
+    json === true
+      ? [JSON.stringify(description)]
+      : [...(await registryLines(path)), ...infoLines(description), ...drawn];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What the registry says of a catalog that is asked for by name. */
+async function registryLines(name: string): Promise<string[]> {
   const { registeredCatalogs } = await import('../../catalogs/reference.ts');
-  const known = registeredCatalogs().find(({ name }) => name === path);
-  if (known !== undefined && json !== true) {
-    const { title, citation, source } = known;
-    process.stdout.write(
-      `${title}\n  cite ${citation}\n  places from ${source.document} (${source.date})\n`,
-    );
-  }
-  const text = json === true ? JSON.stringify(description) : infoLines(description).join('\n');
-  process.stdout.write(`${text}\n`);
+  const known = registeredCatalogs().find((catalog) => catalog.name === name);
+  if (known === undefined) return [];
+  const { title, citation, source } = known;
+  return [title, `  cite ${citation}`, `  places from ${source.document} (${source.date})`];
+}
+
+/** Draws the partitions; gives the absolute path of the picture. */
+async function drawCatalog(catalog: CatalogInfo, plot: string, flags: Flags): Promise<string> {
+  const { drawPartitions } = await import('../../pictures/plot-partitions.ts');
+  const file = await mapPath(plot, [catalog.collectionPath ?? catalog.path], flags);
+  // Another word than these is refused there.
+  await drawPartitions(catalog, file, { by: flags.plotBy as PartitionValue | undefined });
+  return file;
 }
 
 const LABEL_WIDTH = 14;

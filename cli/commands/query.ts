@@ -66,9 +66,7 @@ async function query(path: string, flags: Flags, run: Run): Promise<Finished> {
   if (target.kind === 'none') {
     const limit = flags.limit ?? SHOWN_ROWS;
     const catalog = rows.limit(limit);
-    return flags.explain === true
-      ? explained(catalog, undefined, run)
-      : printed(catalog, limit, run);
+    return flags.explain === true ? explained(catalog, {}, run) : printed(catalog, limit, run);
   }
   const catalog = flags.limit === undefined ? rows : rows.limit(flags.limit);
   return runInto(target, { catalog, inputs: [path], noun: 'row' }, flags, run);

@@ -1,6 +1,5 @@
-/** `crosshatch skymap`: rows per HEALPix pixel. */
+/** `crosshatch skymap`: rows, or an aggregate, per HEALPix pixel. */
 import type { Command } from 'commander';
-import { requestError } from '../../partitioning/error.ts';
 import {
   addExplainFlag,
   addRegionFlags,
@@ -13,6 +12,7 @@ import {
   type SourceFlags,
 } from '../flags.ts';
 import { parseNumber } from '../parse.ts';
+import { addPictureFlags, type PictureFlags } from '../picture-flags.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
 import { runInto } from '../sink.ts';
 import { openSource, regionsOf } from '../source.ts';
@@ -20,14 +20,14 @@ import { targetOf } from '../target.ts';
 
 interface MapFlags {
   readonly order: number;
-  readonly value: string;
   readonly dropInvalid?: boolean;
 }
 
 type Flags = MapFlags &
   Omit<SourceFlags, 'columns'> &
   RegionFlags &
-  Pick<OutputFlags, 'output' | 'overwrite'> &
+  Pick<OutputFlags, 'output' | 'overwrite' | 'value' | 'by'> &
+  PictureFlags &
   ExplainFlags &
   RunFlags;
 
@@ -36,21 +36,27 @@ export function defineSkymap(command: Command): void {
     .argument('<catalog>', 'folder, URL or name of a HATS catalog or collection')
     .optionsGroup('Map:')
     .requiredOption('--order <k>', 'HEALPix order of the pixels, 0 to 13', parseNumber)
-    .option('--value <expr>', 'what a pixel holds', 'count')
-    .option('--output <map.fits>', 'write the map, NESTED, as healpy reads it')
+    .option('--value <expr>', 'count, or an aggregate such as mean(mag)', 'count')
+    .option('--by <column>', 'a map for each value of a column or expression')
+    .option('--output <file>', '.fits: the map, NESTED, as healpy reads it; .png, .svg: a picture')
     .option('--overwrite', 'replace the output if it exists')
     .optionsGroup('Rows:');
   addSourceFlags(command, { columns: false });
   addRegionFlags(command);
+  addPictureFlags(command);
   command.optionsGroup('Running:');
   addRunFlags(addExplainFlag(command));
   command.addHelpText(
     'after',
     `
-Without --output a summary of the map is printed.
+Without --output a summary of the map is printed. With --by the maps are columns of one FITS
+table. Aggregates: count(*), count(x), count_if(condition), sum, mean, min, max, std, stddev_pop,
+var, var_pop, bool_and, bool_or, and arithmetic over them; null and NaN are left out.
 
-Example (crosshatch demo makes this catalog):
+Examples (crosshatch demo makes this catalog):
   crosshatch skymap demo-output/gaia --order 8 --output gaia.fits
+  crosshatch skymap demo-output/gaia --order 10 --output gaia-map.png --view gnomonic --center 285,5 --size 12
+  crosshatch skymap demo-output/gaia --order 5 --value 'mean(phot_g_mean_mag)'
 `,
   );
   command.action((path: string, flags: Flags) =>
@@ -59,12 +65,10 @@ Example (crosshatch demo makes this catalog):
 }
 
 async function skymap(path: string, flags: Flags, run: Run): Promise<Finished> {
-  if (!/^count(\(\*?\))?$/i.test(flags.value)) {
-    throw requestError(`--value ${flags.value} is not in this version: only count is`);
-  }
   const target = targetOf({ ...flags, skymap: flags.order });
   const regions = await regionsOf(flags);
   const { where, pathTemplate } = flags;
-  const catalog = await openSource(path, { where, pathTemplate, regions });
+  // The map's expressions may name any column; only those are read.
+  const catalog = await openSource(path, { where, pathTemplate, regions, columns: ['all'] });
   return runInto(target, { catalog, inputs: [path], noun: 'row' }, flags, run);
 }

@@ -1,8 +1,10 @@
 /** What identifies a request, for resuming it, and what its output says it was made from. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { provenanceProperties } from '../../catalogs/provenance.ts';
 import { mapInputs, type PlanNode, scansOf } from '../plan/node.ts';
 import { printPlan, regionText } from '../plan/print.ts';
+import type { UserCode } from '../user/code.ts';
 import type { WriteHatsOptions } from './write-options.ts';
 
 /** The parts of a request that decide its output; memory and workers are not among them. */
@@ -23,13 +25,26 @@ export function planFacts(plan: PlanNode, options: WriteHatsOptions): Record<str
 
 export function planDigest(plan: PlanNode, options: WriteHatsOptions): string {
   // The printed plan is for people: it shortens regions and leaves names out.
-  const whole = JSON.stringify(plan, (key, value) =>
-    key === 'catalog' ? [value.path, value.properties] : value,
-  );
+  const whole = JSON.stringify(plan, (key, value) => {
+    if (key === 'catalog') return [value.path, value.properties];
+    if (key === 'constants') return value.key;
+    return key === 'code' ? [value, moduleText(value)] : value;
+  });
   return createHash('sha256')
     .update(JSON.stringify([whole, planFacts(plan, options)]))
     .digest('hex')
     .slice(0, 16);
+}
+
+/** A changed module makes other rows. What it imports is not looked at. */
+function moduleText(code: UserCode): string | null {
+  if (code.kind !== 'module' || !code.url.startsWith('file:')) return null;
+  try {
+    return readFileSync(new URL(code.url), 'utf8');
+  } catch {
+    // Loading it will say what is wrong.
+    return null;
+  }
 }
 
 /** Properties that record inputs, version, radii and expressions. */

@@ -88,7 +88,7 @@ function warningsOf(stats: RunStats): string[] {
   }
   if (stats.farPairs > 0) {
     warnings.push(
-      `${stats.farPairs} pairs with equal keys were left out, because they are up to ${stats.farthestArcsec.toPrecision(3)}″ apart: withinArcsec says how far they may be`,
+      `pairs with equal keys were left out, because they are further apart than withinArcsec: ${stats.farPairs} were met, up to ${stats.farthestArcsec.toPrecision(3)}″ apart`,
     );
   }
   if (stats.userErrors > 0) {

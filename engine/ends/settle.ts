@@ -1,6 +1,7 @@
 /** Settles what a plan cannot say by itself: types that only the database knows, and what user code returns. */
 import { requestError } from '../../partitioning/error.ts';
 import { checkExpression } from '../expression/expression.ts';
+import { checkNodes } from '../expression/whitelist.ts';
 import { runProgram } from '../physical/run-program.ts';
 import {
   type ComputedColumn,
@@ -15,7 +16,8 @@ import {
 import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { checkNewNames } from '../plan/user-code.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
-import { outputColumns } from '../user/types.ts';
+import type { Session } from '../session.ts';
+import { outputColumns, type TableColumn, tableColumns } from '../user/types.ts';
 import { prepare } from './prepare.ts';
 import { withWorkspace } from './run.ts';
 
@@ -39,10 +41,21 @@ export async function settled(
   const whole = mapInputs(plan, (input) => inputs.get(input)!);
   if (whole.kind === 'compute') return withTypes(whole, runtime);
   if (whole.kind !== 'user-rows' && whole.kind !== 'user-table') return whole;
-  if (whole.outputs !== null) return whole;
-  const runnable = (await materialise(whole)) as RowsNode | TableNode;
-  return withOutputs(whole, await tryFirstRows(runnable, runtime, settings));
+  if (whole.outputs !== null) {
+    return whole.kind === 'user-table' ? withTableTypes(whole, whole.outputs, runtime) : whole;
+  }
+  let returns = known.get(plan);
+  if (returns === undefined) {
+    const runnable = (await materialise(whole)) as RowsNode | TableNode;
+    // What is to be warned of, the run itself will tell.
+    returns = await tryFirstRows(runnable, runtime, { ...settings, onWarning: undefined });
+    known.set(plan, returns);
+  }
+  return withOutputs(whole, returns);
 }
+
+/** What user code was found to return: it is tried once, and what was found holds from then on. */
+const known = new WeakMap<PlanNode, Readonly<Record<string, string>>>();
 
 async function withTypes(plan: ComputeNode, runtime: Runtime): Promise<PlanNode> {
   if (!plan.columns.some((column) => column.kind === 'value' && column.type === null)) return plan;
@@ -59,13 +72,44 @@ async function withTypes(plan: ComputeNode, runtime: Runtime): Promise<PlanNode>
   return node<ComputeNode>({ ...plan, columns });
 }
 
+/** Declared types as the database calls them. */
+async function withTableTypes(
+  plan: TableNode,
+  declared: readonly TableColumn[],
+  runtime: Runtime,
+): Promise<PlanNode> {
+  const session = await runtime.session();
+  const outputs: TableColumn[] = [];
+  for (const { name, type } of declared) {
+    const found = await typeNamed(type, session);
+    if (found === null) {
+      throw requestError(
+        `${name} is returned as "${type}", which is no type`,
+        "Types are DuckDB's: DOUBLE, BIGINT, VARCHAR, DOUBLE[], STRUCT(mjd DOUBLE[], mag FLOAT[]) and so on.",
+      );
+    }
+    outputs.push({ name, type: found });
+  }
+  const same = outputs.every(({ type }, i) => type === declared[i]!.type);
+  return same ? plan : node<TableNode>({ ...plan, outputs: Object.freeze(outputs) });
+}
+
+/** The database's name of a type; null where it knows none. */
+async function typeNamed(type: string, session: Session): Promise<string | null> {
+  try {
+    await checkNodes(`CAST(NULL AS ${type}) IS NULL`, [], session);
+    return (await session.describe(`SELECT CAST(NULL AS ${type}) AS t`))[0]!.type;
+  } catch {
+    return null;
+  }
+}
+
 function withOutputs(
   plan: RowsNode | TableNode,
   returns: Readonly<Record<string, string>>,
 ): PlanNode {
   if (plan.kind === 'user-table') {
-    const outputs = Object.entries(returns).map(([name, type]) => ({ name, type }));
-    return node<TableNode>({ ...plan, outputs: Object.freeze(outputs) });
+    return node<TableNode>({ ...plan, outputs: Object.freeze(tableColumns(returns)) });
   }
   checkNewNames(schemaOf(plan.input), Object.keys(returns));
   return node<RowsNode>({ ...plan, outputs: Object.freeze(outputColumns(returns)) });

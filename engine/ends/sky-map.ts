@@ -1,75 +1,170 @@
-/** Counts rows per HEALPix pixel; of a match, output rows at the left position. */
-import { writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
+/** What a map of the sky holds, and how it is written. */
+import { UNSEEN, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
+import { type MapColumn, writeHealpixMaps } from '../../catalogs/sky-maps-write.ts';
 import { requestError } from '../../partitioning/error.ts';
-import { runProgram } from '../physical/run-program.ts';
-import type { PlanNode } from '../plan/node.ts';
-import { addMaps } from '../run/map-counts.ts';
-import type { RunSettings, Runtime } from '../runtime.ts';
-import type { SparseMap } from '../task.ts';
-import { prepare } from './prepare.ts';
-import { type RunSummary, withWorkspace } from './run.ts';
-import { withinReach } from './within-reach.ts';
+import { DrawableMap, MAX_FULL_ORDER } from '../../pictures/drawable-map.ts';
+import type { RunSummary } from './run.ts';
 
 /** Deepest order of a sky map: pixels of 26 arcseconds. */
 export const MAX_MAP_ORDER = 13;
 
-/** Deepest order written with every pixel of the sky: 100 MB. */
-const MAX_FULL_ORDER = 10;
+/** Deepest order whose pixels may all be held in memory: 1.6 GB. */
+const MAX_DENSE_ORDER = 12;
 
-/** A sky map of counts. */
-export class SkyMap implements SparseMap {
+/** Texts in a FITS card have room for 68 characters. */
+const MAX_CARD_TEXT = 64;
+
+export interface SkyMapData {
   readonly order: number;
-  /** NESTED pixel numbers that hold rows, ascending. */
   readonly pixels: Float64Array;
-  /** Rows in each of `pixels`. */
-  readonly counts: Float64Array;
+  readonly values: Float64Array;
+  /** What the values are: the expression, or `COUNT` for the number of rows. */
+  readonly name: string;
+  readonly unit?: string;
+  /** The map counts rows: pixels that are left out count 0. */
+  readonly isCount: boolean;
+  /** Rows that the map was made of. */
+  readonly rows: number;
+}
+
+/** A sparse map of the sky: a number for each HEALPix pixel that has one; it draws itself. */
+export class SkyMap extends DrawableMap {
+  declare readonly name: string;
+  readonly isCount: boolean;
+  readonly rows: number;
   readonly summary: RunSummary;
 
-  constructor(map: SparseMap, summary: RunSummary) {
-    this.order = map.order;
-    this.pixels = map.pixels;
-    this.counts = map.counts;
+  constructor(map: SkyMapData, summary: RunSummary) {
+    const { order, pixels, values, name, unit } = map;
+    super({ order, pixels, values, name, unit, label: map.isCount ? 'rows per pixel' : undefined });
+    this.isCount = map.isCount;
+    this.rows = map.rows;
     this.summary = summary;
+  }
+
+  /** The value of a pixel; undefined where there is none, for a count 0. */
+  at(pixel: number): number | undefined {
+    const { pixels, values } = this;
+    let from = 0;
+    let to = pixels.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (pixels[middle]! < pixel) from = middle + 1;
+      else to = middle;
+    }
+    if (pixels[from] === pixel) return values[from]!;
+    return this.isCount ? 0 : undefined;
+  }
+
+  /**
+   * A value for every pixel of the sky in NESTED order, up to order 12. `missing` stands where there is none: by
+   * default 0 for a count, else NaN.
+   */
+  dense(missing: number = this.isCount ? 0 : Number.NaN): Float64Array {
+    const { order, pixels, values } = this;
+    if (order > MAX_DENSE_ORDER) {
+      throw requestError(
+        `a map of order ${order} has ${12 * 4 ** order} pixels, too many to hold them all`,
+        `Use pixels and values, or an order of at most ${MAX_DENSE_ORDER}.`,
+      );
+    }
+    const all = new Float64Array(12 * 4 ** order);
+    if (missing !== 0) all.fill(missing);
+    for (let i = 0; i < pixels.length; i++) all[pixels[i]!] = values[i]!;
+    return all;
   }
 
   /**
    * Writes the map as FITS, NESTED: `healpix` as healpy reads and writes them, `hats` as the count maps of HATS
-   * catalogs. Up to order 10 every pixel of the sky is in the file, 0 where there are no rows; from there on only
-   * the pixels that hold rows.
+   * catalogs. Up to order 10 every pixel of the sky is in the file, those without a value as 0 in a count and else as
+   * UNSEEN; from there on only the pixels of the map.
    */
-  async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
-    const { order, pixels, counts } = this;
+  override async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
+    const { order, pixels, values, unit } = this;
     const explicit = order > MAX_FULL_ORDER;
-    if (form === 'hats') return writeCountMap(path, { order, pixels, counts, explicit });
-    const name = 'COUNT';
-    if (explicit) return writeHealpixMap(path, { order, pixels, values: counts, name });
-    const values = new Float64Array(12 * 4 ** order);
-    for (let i = 0; i < pixels.length; i++) values[pixels[i]!] = counts[i]!;
-    return writeHealpixMap(path, { order, values, name });
+    if (form === 'hats') {
+      if (!this.isCount) throw requestError('the form hats is for counts of rows');
+      return writeCountMap(path, { order, pixels, counts: values, explicit });
+    }
+    const notes = {
+      name: cardText(this.name),
+      ...(unit === undefined ? {} : { unit: cardText(unit) }),
+    };
+    if (explicit) return writeHealpixMap(path, { order, pixels, values, ...notes });
+    const missing = this.isCount ? 0 : UNSEEN;
+    return writeHealpixMap(path, { order, values: this.dense(missing), ...notes });
   }
 }
 
-export async function skyMap(
-  plan: PlanNode,
-  order: number,
-  runtime: Runtime,
-  settings: RunSettings,
-): Promise<SkyMap> {
-  if (!Number.isInteger(order) || order < 0 || order > MAX_MAP_ORDER) {
-    throw requestError(`sky map order ${order} is not an integer from 0 to ${MAX_MAP_ORDER}`);
+/** The value of a category: what the key is for its rows. */
+export type CategoryValue = string | number | bigint | boolean | null;
+
+/** Maps of one kind, one for each category of rows, in the order of categories. */
+export class SkyMaps {
+  /** What the categories are values of. */
+  readonly by: string;
+  readonly order: number;
+  readonly summary: RunSummary;
+  readonly #maps: ReadonlyMap<CategoryValue, SkyMap>;
+
+  constructor(
+    by: string,
+    order: number,
+    maps: ReadonlyMap<CategoryValue, SkyMap>,
+    summary: RunSummary,
+  ) {
+    this.by = by;
+    this.order = order;
+    this.summary = summary;
+    this.#maps = maps;
   }
-  const { program } = await prepare(plan, [], runtime, settings);
-  return withWorkspace(program, runtime, settings, async (space) => {
-    const { map, rows } = await withinReach(async (allowance) => {
-      const maps: SparseMap[] = [];
-      let sum = 0;
-      const run = { ...space, ...settings, sink: { kind: 'map' as const, order }, ordered: false };
-      for await (const cell of runProgram(program, run, space.stats, allowance)) {
-        maps.push(cell.map!);
-        sum += cell.rows;
-      }
-      return { map: addMaps(order, maps), rows: sum };
+
+  get size(): number {
+    return this.#maps.size;
+  }
+
+  /** Ascending, null last. */
+  get categories(): CategoryValue[] {
+    return [...this.#maps.keys()];
+  }
+
+  get(category: CategoryValue): SkyMap | undefined {
+    return this.#maps.get(category);
+  }
+
+  [Symbol.iterator](): IterableIterator<[CategoryValue, SkyMap]> {
+    return this.#maps.entries();
+  }
+
+  /**
+   * Writes all maps into one FITS table, a column for each category: healpy reads them with `field=None`, or one of
+   * them by its number. Pixels as for a single map; pixels that a category lacks are UNSEEN, or 0 in a count.
+   */
+  async writeFits(path: string): Promise<void> {
+    const names = new Set<string>();
+    const columns = [...this.#maps].map(([category, map]): MapColumn => {
+      const { pixels, values, unit, isCount } = map;
+      const name = uniqueName(cardText(`${this.by}=${category}`), names);
+      const notes = unit === undefined ? {} : { unit: cardText(unit) };
+      return { name, pixels, values, missing: isCount ? 0 : UNSEEN, ...notes };
     });
-    return new SkyMap(map, space.summary(rows));
-  });
+    await writeHealpixMaps(path, this.order, columns, this.order > MAX_FULL_ORDER);
+  }
+}
+
+/** A text that fits a FITS card: printable ASCII, and not too long. */
+function cardText(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e]/gu, '?');
+  // A quote takes two characters in a card.
+  return plain.replaceAll("'", "''").length <= MAX_CARD_TEXT
+    ? plain
+    : plain.slice(0, MAX_CARD_TEXT / 2);
+}
+
+function uniqueName(name: string, names: Set<string>): string {
+  let unique = name;
+  // Column names of FITS do not tell upper from lower case.
+  for (let n = 2; names.has(unique.toLowerCase()); n++) unique = `${name}_${n}`;
+  names.add(unique.toLowerCase());
+  return unique;
 }

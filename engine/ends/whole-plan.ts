@@ -1,9 +1,9 @@
-/** A plan as the ends run it: everything settled, and no limit but at its root. */
+/** A plan as the ends run it: everything settled, and what must be written first written. */
 import type { PlanNode } from '../plan/node.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
-import { ignoringInnerLimits, withoutInnerLimits } from './inner-limits.ts';
 import { settled } from './settle.ts';
 import { writeHats } from './write-hats.ts';
+import { ignoringInnerLimits, withoutInnerSteps } from './written-steps.ts';
 
 /** `settings`: of the run that asks; what is worked out on the way is written with them, without its progress. */
 export async function wholePlan(
@@ -13,7 +13,7 @@ export async function wholePlan(
 ): Promise<PlanNode> {
   const settings = { signal, onWarning, workers, memoryBytes, dropInvalid } as RunSettings;
   const materialise = (part: PlanNode) =>
-    withoutInnerLimits(part, runtime, (limited, dir) => writeHats(limited, dir, runtime, settings));
+    withoutInnerSteps(part, runtime, (limited, dir) => writeHats(limited, dir, runtime, settings));
   return materialise(await settled(plan, runtime, settings, materialise));
 }
 

@@ -6,7 +6,7 @@ import { pixelText } from '../../partitioning/pixel.ts';
 import { type Allowance, FIRST_ALLOWANCE, runProgram } from '../physical/run-program.ts';
 import { type PlanNode, scansOf } from '../plan/node.ts';
 import { positionOf, schemaOf } from '../plan/schema.ts';
-import { addMaps } from '../run/map-counts.ts';
+import { addMaps } from '../reduce/add-maps.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BoundColumn, CellResult, Piece, Sink, SparseMap } from '../task.ts';
 import { bindColumns, hatsColumns, plannedNames } from './output-columns.ts';

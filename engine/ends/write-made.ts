@@ -4,7 +4,7 @@ import { openStaging } from '../../catalogs/staging.ts';
 import { createTracker } from '../physical/progress.ts';
 import { schedule, type WeightedTask } from '../physical/schedule.ts';
 import { addStats } from '../physical/stats.ts';
-import { addMaps } from '../run/map-counts.ts';
+import { addMaps } from '../reduce/add-maps.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CellResult, Sink } from '../task.ts';
 import { withWorkspace } from './run.ts';

@@ -34,6 +34,13 @@ const TYPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** A type written as one word, with any number of `[]`, by its canonical name; anything else as it is. */
+export function plainType(text: string): string {
+  const [, word, brackets] = /^\s*(\w+)((?:\[\])*)\s*$/.exec(text) ?? [];
+  const known = word === undefined ? undefined : TYPES.get(word.toLowerCase());
+  return known === undefined ? text.trim() : known + brackets;
+}
+
 /** Types whose name before a text makes a constant: `DATE '2020-01-01'`. */
 const CONSTANT_TYPES: readonly string[] = ['date', 'time', 'timestamp', 'timestamptz', 'interval'];
 

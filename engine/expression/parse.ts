@@ -34,26 +34,34 @@ const COMPARISONS: ReadonlyMap<string, CompareOperator> = new Map([
   ['>=', '>='],
 ]);
 
+/** Makes the reader of aggregate calls, whose arguments are expressions of `scalar`. */
+export type AggregateReader = (scalar: Grammar) => NonNullable<Grammar['aggregate']>;
+
 /**
  * Parses an expression over the columns of one relation.
  *
  * @param quoted what double quotes mean: see {@link Grammar}
+ * @param aggregates given where the expression may call aggregates over rows
  * @throws requestError naming the character and, for unknown names, the nearest ones
  */
 export function parseTree(
   text: string,
   columns: readonly Column[],
   quoted: Grammar['quoted'],
+  aggregates?: AggregateReader,
 ): Tree {
   const source = sourceOf(text);
   const reader = new Reader(source, tokenize(source));
   if (reader.peek().kind === 'end') throw requestError('the expression is empty');
-  const grammar: Grammar = {
+  const scalar: Grammar = {
     reader,
     columns,
     quoted,
-    expression: () => reader.nested(() => parseOr(grammar)),
+    expression: () => reader.nested(() => parseOr(scalar)),
   };
+  const outer: Grammar = { ...scalar, expression: () => reader.nested(() => parseOr(outer)) };
+  const grammar: Grammar =
+    aggregates === undefined ? scalar : Object.assign(outer, { aggregate: aggregates(scalar) });
   const tree = grammar.expression();
   const rest = reader.peek();
   if (rest.kind === 'end') return settleLevels(tree, columns);

@@ -196,9 +196,11 @@ function parseCall(grammar: Grammar, token: Token): Tree {
   if (word === 'cast' || word === 'try_cast') return parseCast(grammar, word === 'try_cast');
   if (word === 'columns') throw reader.fail(token, STAR);
   if (QUERY_WORDS.includes(word)) throw reader.fail(token, queryMessage(token));
+  const name = OTHER_NAMES.get(word) ?? word;
+  const aggregate = grammar.aggregate?.(name, token);
+  if (aggregate !== undefined) return aggregate;
   const overList = OVER_LIST.get(word);
   if (overList !== undefined) return parseOverList(grammar, token, overList);
-  const name = OTHER_NAMES.get(word) ?? word;
   const special = ['coalesce', 'ifnull', 'nullif'].includes(name);
   if (!special && !FUNCTIONS.has(name)) {
     const { what, hint } = refuseFunction(name);
@@ -257,7 +259,9 @@ function parseOverList(grammar: Grammar, token: Token, name: string): Tree {
 function checkedCall(grammar: Grammar, token: Token, name: string, args: readonly Tree[]): Tree {
   const first = args[0];
   const type =
-    first?.kind === 'column' ? grammar.columns.find((c) => c.name === first.name)!.type : '';
+    first?.kind === 'column'
+      ? (grammar.columns.find((c) => c.name === first.name)?.type ?? '')
+      : '';
   if (name === 'len' && first !== undefined && nestOf(type) !== undefined) {
     return { kind: 'over-list', name, of: first };
   }

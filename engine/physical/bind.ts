@@ -7,7 +7,7 @@ import type {
 } from '../expression/expression.ts';
 import { nestOf, nestType } from '../expression/nest-type.ts';
 import { quoteText } from '../expression/quote.ts';
-import type { BoundColumn } from '../task.ts';
+import type { BoundColumn, ColumnRef, Computation } from '../task.ts';
 
 /** The columns of a plan node by name. */
 export type Bindings = ReadonlyMap<string, BoundColumn>;
@@ -20,8 +20,29 @@ export interface CompiledSql {
   ofElements(expression: Expression): CheckedElements;
 }
 
+/** The computations of a program in the making; what is computed twice is one. */
+export class Computations {
+  readonly list: Computation[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  /** `known`: those that a program has already. */
+  constructor(known: readonly Computation[] = []) {
+    for (const { sql, inputs } of known) this.add(sql, inputs);
+  }
+
+  add(sql: string, inputs: readonly BoundColumn[]): ColumnRef {
+    const key = JSON.stringify([sql, inputs.map(({ name, ref }) => [name, ref])]);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.list.push({ sql, inputs }) - 1;
+      this.#numbers.set(key, number);
+    }
+    return { kind: 'computed', number };
+  }
+}
+
 /** One list of a nested column. */
-export function fieldOf(nest: BoundColumn, field: string): BoundColumn {
+export function fieldOf(nest: BoundColumn, field: string, computed: Computations): BoundColumn {
   const { ref } = nest;
   const type = `${nestOf(nest.type)!.fields.find(({ name }) => name === field)!.type}[]`;
   switch (ref.kind) {
@@ -35,7 +56,7 @@ export function fieldOf(nest: BoundColumn, field: string): BoundColumn {
           ? `struct_extract("nest", ${quoteText(field)})`
           : `list_transform("nest", lambda e: struct_extract(e, ${quoteText(field)}))`;
       const inputs = [{ ...nest, name: 'nest' }];
-      return { name: field, type, ref: { kind: 'computed', sql, inputs } };
+      return { name: field, type, ref: computed.add(sql, inputs) };
     }
   }
 }
@@ -50,20 +71,22 @@ export function nestColumn(name: string, fields: readonly BoundColumn[]): BoundC
 export function bindInputs(
   inputs: readonly ExpressionInput[],
   bindings: Bindings,
+  computed: Computations,
 ): readonly BoundColumn[] {
-  return inputs.map((input) => bindInput(input, bindings));
+  return inputs.map((input) => bindInput(input, bindings, computed));
 }
 
-export function bindInput(input: ExpressionInput, bindings: Bindings): BoundColumn {
+export function bindInput(
+  input: ExpressionInput,
+  bindings: Bindings,
+  computed: Computations,
+): BoundColumn {
   const { name } = input;
   if ('sql' in input) {
     const { type, sql } = input;
-    return {
-      name,
-      type,
-      ref: { kind: 'computed', sql, inputs: bindInputs(input.inputs, bindings) },
-    };
+    return { name, type, ref: computed.add(sql, bindInputs(input.inputs, bindings, computed)) };
   }
   const column = bindings.get(input.column)!;
-  return { ...(input.field === undefined ? column : fieldOf(column, input.field)), name };
+  const { field } = input;
+  return { ...(field === undefined ? column : fieldOf(column, field, computed)), name };
 }

@@ -2,10 +2,12 @@
 import type { Partition } from '../../catalogs/types.ts';
 import { cells as formCells } from '../../partitioning/align.ts';
 import { minWidthRadians } from '../../partitioning/border.ts';
-import { compareNested, type Pixel } from '../../partitioning/pixel.ts';
+import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { buildTree, overlapping, type PixelTree, within } from '../../partitioning/tree.ts';
 import type { CellScan, CellWork, HaloSource } from '../task.ts';
-import type { Program, ProgramScan } from './lower.ts';
+
+import type { Program } from './lower.ts';
+import type { ProgramScan } from './lower-scan.ts';
 import { nearTest } from './near-partitions.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;
@@ -16,7 +18,9 @@ export type HaloMode =
   | { readonly kind: 'margin' }
   /** Edge files by index of the partition in the catalog. */
   | { readonly kind: 'edges'; readonly fileOf: (partition: number) => string }
-  | { readonly kind: 'files' };
+  | { readonly kind: 'files' }
+  /** Partitions before and after those of the cell. */
+  | { readonly kind: 'curve' };
 
 /** A cell with its size estimate. */
 export interface PlannedCell extends CellWork {
@@ -127,9 +131,11 @@ function haloOf(
     return { kind: 'margin', files };
   }
   const inside = new Set(own);
-  const beside = within(tree.tree, pixel, scan.reachArcsec + slackArcsec).filter(
-    (position) => !inside.has(position),
-  );
+  const around =
+    mode.kind === 'curve'
+      ? alongCurve(tree, pixel, own)
+      : within(tree.tree, pixel, scan.reachArcsec + slackArcsec);
+  const beside = around.filter((position) => !inside.has(position));
   const indices = beside.map((position) => tree.partition[position]!);
   const filesOf = (index: number) => scan.catalog.partitions[index]!.files.map(({ path }) => path);
   if (mode.kind === 'edges') {
@@ -141,6 +147,19 @@ function haloOf(
     files: filesOf(index),
   }));
   return { kind: 'files', parts };
+}
+
+/** Places of the partitions in which a row of the cell may have its nearest one along the curve. */
+function alongCurve({ scan, tree, partition }: ScanTree, pixel: Pixel, own: readonly number[]) {
+  const all = Array.from(tree.pixels, (_, position) => position);
+  if (scan.alongCurve === 'all') return all;
+  const isEmpty = (position: number) => scan.catalog.partitions[partition[position]!]!.rows === 0;
+  const start = overlapping(tree, { start: 0n, end: indexRange(pixel).start }).length;
+  let before = (own[0] ?? start) - 1;
+  while (before >= 0 && isEmpty(before)) before--;
+  let after = (own.at(-1) ?? start - 1) + 1;
+  while (after < all.length && isEmpty(after)) after++;
+  return [before, after].filter((position) => position in all);
 }
 
 function hasFiles({ own, halo }: CellScan): boolean {

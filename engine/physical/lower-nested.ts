@@ -2,6 +2,7 @@
 import type { CheckedElements } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
 import { inLambda, zipped } from '../expression/nested.ts';
+import { quoteText } from '../expression/quote.ts';
 import { isFloat } from '../expression/types.ts';
 import type { ComputedColumn } from '../plan/node.ts';
 import type { BoundColumn } from '../task.ts';
@@ -10,97 +11,129 @@ import {
   bindInput,
   bindInputs,
   type CompiledSql,
+  type Computations,
   fieldOf,
   nestColumn,
 } from './bind.ts';
 
+/** What columns are bound over: those of the input, the checked expressions, and the program's computations. */
+export interface Binding {
+  readonly bindings: Bindings;
+  readonly compiled: CompiledSql;
+  readonly computed: Computations;
+}
+
 /** A computed column bound over the columns of its input. */
-export function lowerComputed(
-  computed: ComputedColumn,
-  bindings: Bindings,
-  compiled: CompiledSql,
-): BoundColumn {
-  const { name } = computed;
-  switch (computed.kind) {
+export function lowerComputed(column: ComputedColumn, over: Binding): BoundColumn {
+  const { name } = column;
+  const { bindings, compiled, computed } = over;
+  switch (column.kind) {
     case 'value': {
-      const { sql, type, inputs } = compiled.ofRows(computed.expression);
-      return { name, type, ref: { kind: 'computed', sql, inputs: bindInputs(inputs, bindings) } };
+      const { sql, type, inputs } = compiled.ofRows(column.expression);
+      return { name, type, ref: computed.add(sql, bindInputs(inputs, bindings, computed)) };
     }
-    case 'lists': {
-      const fields = computed.fields.map((field) => ({
-        ...bindings.get(field.column)!,
-        name: field.name,
-      }));
-      return nestColumn(name, fields);
-    }
+    case 'lists':
+      return listsColumn(column, over);
     case 'fields':
       return nestColumn(
         name,
-        computed.fields.map((field) => fieldOf(bindings.get(name)!, field)),
+        column.fields.map((field) => fieldOf(bindings.get(name)!, field, computed)),
       );
     case 'where':
-      return whereColumn(computed, bindings, compiled.ofElements(computed.expression));
+      return whereColumn(column, over, compiled.ofElements(column.expression));
     case 'sort':
-      return sortedColumn(computed, bindings.get(name)!);
+      return sortedColumn(column, bindings.get(name)!, computed);
     default:
-      throw new Error(`unknown computed column ${JSON.stringify(computed satisfies never)}`);
+      throw new Error(`unknown computed column ${JSON.stringify(column satisfies never)}`);
   }
+}
+
+/** Lists of different lengths cannot be one table: a row that has such ends the run. */
+function listsColumn(
+  { name, fields }: Extract<ComputedColumn, { kind: 'lists' }>,
+  { bindings, computed }: Binding,
+): BoundColumn {
+  const lists = fields.map(
+    (field, i): BoundColumn => ({ ...bindings.get(field.column)!, name: `z${i}` }),
+  );
+  const [first, ...others] = lists;
+  const differ = others.map((list) => `len("z0") IS DISTINCT FROM len("${list.name}")`);
+  const lengths = lists.map(
+    (list, i) =>
+      `${quoteText(`${i === 0 ? '' : ', '}${fields[i]!.column} has `)} || coalesce(len("${list.name}")::VARCHAR, 'none')`,
+  );
+  const message = `${quoteText(`lists of different lengths cannot be nested as ${name}: `)} || ${lengths.join(' || ')}`;
+  const checked = (field: string, list: BoundColumn): BoundColumn => {
+    if (others.length === 0) return { ...first!, name: field };
+    const sql = `CASE WHEN ${differ.join(' OR ')} THEN error(${message}) ELSE "${list.name}" END`;
+    return { name: field, type: list.type, ref: computed.add(sql, lists) };
+  };
+  return nestColumn(
+    name,
+    fields.map((field, i) => checked(field.name, lists[i]!)),
+  );
 }
 
 /** One list of tuples: the fields kept, then what the condition needs besides. */
 function whereColumn(
   { name, fields }: Extract<ComputedColumn, { kind: 'where' }>,
-  bindings: Bindings,
+  { bindings, computed }: Binding,
   { sql, items, inputs }: CheckedElements,
 ): BoundColumn {
   const nest = bindings.get(name)!;
   const lists: BoundColumn[] = fields.map((field, i) => ({
-    ...fieldOf(nest, field),
+    ...fieldOf(nest, field, computed),
     name: `z${i}`,
   }));
   // Where an element of the condition is in the tuple.
   const places = items.map(({ list }) => {
     const field = 'field' in list ? fields.indexOf(list.field!) : -1;
     if (field >= 0) return field;
-    return lists.push({ ...bindInput(list, bindings), name: `z${lists.length}` }) - 1;
+    return lists.push({ ...bindInput(list, bindings, computed), name: `z${lists.length}` }) - 1;
   });
   const named = lists.map((_, place) => items[places.indexOf(place)]?.name ?? `z${place}`);
   const condition = inLambda(sql, named);
   const filtered = `list_filter(${zipped(lists)}, lambda e: coalesce(${condition}, FALSE))`;
-  const tuples = tupleColumn(filtered, lists, bindInputs(inputs, bindings));
+  const tuples = tupleColumn(filtered, lists, bindInputs(inputs, bindings, computed), computed);
   return nestColumn(
     name,
-    fields.map((field, i) => untupled(field, lists[i]!, tuples, lists.length === 1 ? null : i + 1)),
+    fields.map((field, i) =>
+      untupled(field, lists[i]!, tuples, lists.length === 1 ? null : i + 1, computed),
+    ),
   );
 }
 
-/** Tuples of key and place sort stably: the place decides among equal keys. */
+/**
+ * Tuples sort by what comes first in them: whether there is a key, the key, and then the place, which keeps the order
+ * among equal keys. What has no key comes last, in its order, whichever way the others go.
+ */
 function sortedColumn(
   { name, fields, by, descending }: Extract<ComputedColumn, { kind: 'sort' }>,
   nest: BoundColumn,
+  computed: Computations,
 ): BoundColumn {
   const lists: BoundColumn[] = fields.map((field, i) => ({
-    ...fieldOf(nest, field),
+    ...fieldOf(nest, field, computed),
     name: `z${i}`,
   }));
-  const key = { ...fieldOf(nest, by), name: 'key' };
-  const values = lists.map((list) => `"${list.name}"`);
+  const key = { ...fieldOf(nest, by, computed), name: 'key' };
   const float = isFloat(nestOf(nest.type)!.fields.find((field) => field.name === by)!.type);
-  // Descending, what has no value would come first.
   const known = float ? 'e IS NOT NULL AND NOT isnan(e)' : 'e IS NOT NULL';
-  const head = descending
-    ? [
-        `list_transform("key", lambda e: ${known})`,
-        '"key"',
-        'list_transform(range(len("key")), lambda e: -e)',
-      ]
-    : ['"key"', 'range(len("key"))'];
-  const tuple = `list_zip(${[...head, ...values].join(', ')})`;
-  const sorted = descending ? `list_sort(${tuple}, 'DESC', 'NULLS LAST')` : `list_sort(${tuple})`;
-  const tuples = tupleColumn(sorted, [key, ...lists], []);
+  const keys = float
+    ? 'list_transform("key", lambda e: CASE WHEN isnan(e) THEN NULL ELSE e END)'
+    : '"key"';
+  const places = 'range(len("key"))';
+  const head = [
+    `list_transform("key", lambda e: ${descending ? known : `NOT (${known})`})`,
+    keys,
+    descending ? `list_transform(${places}, lambda e: -e)` : places,
+  ];
+  const tuple = `list_zip(${[...head, ...lists.map((list) => `"${list.name}"`)].join(', ')})`;
+  const sorted = `list_sort(${tuple}, '${descending ? 'DESC' : 'ASC'}')`;
+  const tuples = tupleColumn(sorted, [key, ...lists], [], computed);
   return nestColumn(
     name,
-    fields.map((field, i) => untupled(field, lists[i]!, tuples, head.length + i + 1)),
+    fields.map((field, i) => untupled(field, lists[i]!, tuples, head.length + i + 1, computed)),
   );
 }
 
@@ -109,20 +142,15 @@ function tupleColumn(
   sql: string,
   lists: readonly BoundColumn[],
   others: readonly BoundColumn[],
+  computed: Computations,
 ): BoundColumn {
   const absent = lists.map(({ name }) => `"${name}" IS NULL`).join(' AND ');
   const inputs = [...lists, ...others];
-  return {
-    name: 'tuples',
-    type: 'LIST',
-    ref: {
-      kind: 'computed',
-      sql: `CASE WHEN ${absent} THEN NULL ELSE ${sql} END`,
-      inputs: inputs.filter(
-        (input, i) => inputs.findIndex(({ name }) => name === input.name) === i,
-      ),
-    },
-  };
+  const named = inputs.filter(
+    (input, i) => inputs.findIndex(({ name }) => name === input.name) === i,
+  );
+  const ref = computed.add(`CASE WHEN ${absent} THEN NULL ELSE ${sql} END`, named);
+  return { name: 'tuples', type: 'LIST', ref };
 }
 
 /** One field out of tuples, null where it was; `place` null: the elements are no tuples. */
@@ -131,8 +159,9 @@ function untupled(
   list: BoundColumn,
   tuples: BoundColumn,
   place: number | null,
+  computed: Computations,
 ): BoundColumn {
   const values = place === null ? '"tuples"' : `list_transform("tuples", lambda e: e[${place}])`;
   const sql = `CASE WHEN "${list.name}" IS NULL THEN NULL ELSE ${values} END`;
-  return { name: field, type: list.type, ref: { kind: 'computed', sql, inputs: [list, tuples] } };
+  return { name: field, type: list.type, ref: computed.add(sql, [list, tuples]) };
 }

@@ -3,18 +3,19 @@ import { nestOf } from '../expression/nest-type.ts';
 import type { RowsNode, TableNode } from '../plan/node.ts';
 import { ERROR_COLUMN, INDEX_COLUMN, schemaOf } from '../plan/schema.ts';
 import { rowIdColumns } from '../plan/user-code.ts';
-import type { BoundColumn, CellNode, RowsCell, TableCell } from '../task.ts';
+import type { BoundColumn, RowsCell, TableCell } from '../task.ts';
 import type { RowProperty } from '../user/rows.ts';
 import { outputType, readAs } from '../user/types.ts';
-import { type Bindings, fieldOf } from './bind.ts';
+import { type Bindings, type Computations, fieldOf } from './bind.ts';
+import type { Lowered } from './lower-pairs.ts';
 
-interface Lowered {
-  readonly cell: CellNode;
-  readonly bindings: Bindings;
-}
-
-export function lowerRows(plan: RowsNode, input: Lowered, step: number): Lowered {
-  const { inputs, properties } = rowInputs(plan, input.bindings);
+export function lowerRows(
+  plan: RowsNode,
+  input: Lowered,
+  computed: Computations,
+  step: number,
+): Lowered {
+  const { inputs, properties } = rowInputs(plan, input.bindings, computed);
   const outputs = plan.outputs ?? [];
   const cell: RowsCell = {
     kind: 'user-rows',
@@ -69,6 +70,7 @@ function madeColumn(step: number, name: string, type: string): BoundColumn {
 function rowInputs(
   plan: RowsNode,
   bindings: Bindings,
+  computed: Computations,
 ): { inputs: BoundColumn[]; properties: RowProperty[] } {
   const inputs: BoundColumn[] = [];
   const add = (column: BoundColumn) => {
@@ -81,7 +83,7 @@ function rowInputs(
         : {
             name,
             type: read.type,
-            ref: { kind: 'computed', sql: read.sql, inputs: [{ ...column, name: 'v' }] },
+            ref: computed.add(read.sql, [{ ...column, name: 'v' }]),
           };
     return { column: inputs.push(bound) - 1, time };
   };
@@ -97,7 +99,7 @@ function rowInputs(
     return {
       name,
       kind: 'nest',
-      fields: fields.map((field) => ({ name: field, ...add(fieldOf(column, field)) })),
+      fields: fields.map((field) => ({ name: field, ...add(fieldOf(column, field, computed)) })),
     };
   });
   return { inputs, properties };

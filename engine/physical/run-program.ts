@@ -11,7 +11,7 @@ import { type HaloMode, type PlannedCell, planCells } from './cells.ts';
 import { edgeTasks } from './edge-tasks.ts';
 import type { Program } from './lower.ts';
 import { createTracker, type OnProgress } from './progress.ts';
-import { runOne, schedule, type WeightedTask } from './schedule.ts';
+import { rerunOne, schedule, type WeightedTask } from './schedule.ts';
 import { addStats, type RunStats } from './stats.ts';
 
 const ARCSEC = Math.PI / 180 / 3600;
@@ -125,7 +125,7 @@ async function* firstRowsOf(
       continue;
     }
     const task = tasks[id]!.task as CellsTask;
-    const rerun = await runOne(executor, { ...task, limit: left }, signal, stats);
+    const rerun = await rerunOne(executor, { ...task, limit: left }, signal, stats);
     yield* rerun.cells;
     return;
   }
@@ -138,7 +138,10 @@ export function haloModes(
   tempDir: string,
 ): HaloMode[] {
   return program.scans.map((scan, i): HaloMode => {
+    if (scan.alongCurve !== undefined) return { kind: 'curve' };
     if (scan.reachArcsec === 0) return { kind: 'none' };
+    // Rows without positions say nothing of which of them lie near a border.
+    if (scan.spec.ra === undefined) return { kind: 'files' };
     const threshold = scan.catalog.margin?.thresholdArcsec ?? 0;
     const extra = measured ? slackArcsec : 0;
     // A margin does not say which partition a row comes from.
@@ -212,7 +215,7 @@ export function cellTasks(
   let group: PlannedCell[] = [];
   let weight = 0;
   // One object for all tasks, so that it need not be copied for each.
-  const shared = { root: program.root, scans };
+  const shared = { root: program.root, computed: program.computed, scans };
   const flush = () => {
     if (group.length === 0) return;
     tasks.push({

@@ -79,11 +79,31 @@ export async function runOne(
   signal: AbortSignal | undefined,
   stats: RunStats | null,
 ): Promise<TaskResult> {
-  const options = { signal, ordered: true, ...(stats === null ? {} : { clock: stats.clock }) };
-  for await (const result of schedule(executor, [{ task, weight: 1 }], options)) {
-    if (stats !== null) addStats(stats, result);
-    return result;
-  }
+  const result = await lone(executor, task, signal, stats?.clock);
+  if (stats !== null) addStats(stats, result);
+  return result;
+}
+
+/** {@link runOne} for a task whose first run has told of all its rows. */
+export async function rerunOne(
+  executor: Executor,
+  task: Task,
+  signal: AbortSignal | undefined,
+  stats: RunStats,
+): Promise<TaskResult> {
+  const result = await lone(executor, task, signal, stats.clock);
+  addStats(stats, { ...result, droppedRows: 0, farPairs: 0, userErrors: 0 });
+  return result;
+}
+
+async function lone(
+  executor: Executor,
+  task: Task,
+  signal: AbortSignal | undefined,
+  clock: TaskClock | undefined,
+): Promise<TaskResult> {
+  const options = { signal, ordered: true, ...(clock === undefined ? {} : { clock }) };
+  for await (const result of schedule(executor, [{ task, weight: 1 }], options)) return result;
   throw new Error('a task ended without a result');
 }
 

@@ -7,7 +7,8 @@ import type { Region } from '../../partitioning/region.ts';
 import type { ColumnUse, Expression } from '../expression/expression.ts';
 import type { NearRegion } from '../task.ts';
 import type { UserCode } from '../user/code.ts';
-import type { OutputColumn } from '../user/types.ts';
+import type { UserConstants } from '../user/constants.ts';
+import type { OutputColumn, TableColumn } from '../user/types.ts';
 
 export interface ScanNode {
   readonly kind: 'scan';
@@ -151,7 +152,7 @@ export interface RowsNode {
   readonly kind: 'user-rows';
   readonly input: PlanNode;
   readonly code: UserCode;
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   /** Columns and fields that rows are made of, in order. */
   readonly columns: readonly ColumnUse[];
   /** Null: known once the first rows have been tried. */
@@ -165,10 +166,10 @@ export interface TableNode {
   readonly kind: 'user-table';
   readonly input: PlanNode;
   readonly code: UserCode;
-  readonly constants: unknown;
+  readonly constants: UserConstants;
   readonly columns: readonly string[];
   /** Null: known once the first partition has been tried. */
-  readonly outputs: readonly { readonly name: string; readonly type: string }[] | null;
+  readonly outputs: readonly TableColumn[] | null;
 }
 
 export interface LimitNode {

@@ -95,6 +95,10 @@ export function associationNode(
     throw requestError('a join through an association is an inner one');
   }
   const keys = associationKeys(association);
+  // Without rows of its own it says no more than which columns are equal.
+  if (!keys.hasRows) {
+    return joinNode(left, right, { ...options, leftOn: keys.primary, rightOn: keys.join });
+  }
   const [l, a, r] = [schemaOf(left), schemaOf(association), schemaOf(right)];
   const pairs = node<JoinNode>({
     kind: 'join',
@@ -170,6 +174,8 @@ interface AssociationKeys {
   readonly primaryAssociation: string;
   readonly join: string;
   readonly joinAssociation: string;
+  /** False where the pairs are those of equal keys, and are not listed. */
+  readonly hasRows: boolean;
   readonly separationArcsec?: number;
 }
 
@@ -194,6 +200,7 @@ function associationKeys(plan: PlanNode): AssociationKeys {
     primaryAssociation: value('hats_col_assn_primary_assn'),
     join: value('hats_col_assn_join'),
     joinAssociation: value('hats_col_assn_join_assn'),
+    hasRows: !/^(false|f|no|0)$/i.test(properties['hats_assn_leaf_files'] ?? 'True'),
     // Written with five decimals; a pair may lie half a digit further.
     ...(separation > 0 ? { separationArcsec: separation + 1e-5 } : {}),
   };

@@ -3,7 +3,8 @@ import { requestError } from '../../partitioning/error.ts';
 import type { ColumnUse } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
 import { type ModuleFunction, userCodeOf } from '../user/code.ts';
-import { outputColumns, readAs } from '../user/types.ts';
+import { userConstants } from '../user/constants.ts';
+import { outputColumns, readAs, tableColumns } from '../user/types.ts';
 import { columnUses } from './nested-columns.ts';
 import { node, type PlanNode, type RowsNode, type TableNode } from './node.ts';
 import { ERROR_COLUMN, namableColumns, type Schema, schemaOf } from './schema.ts';
@@ -76,7 +77,7 @@ export function rowsNode(
     kind: 'user-rows',
     input,
     code,
-    constants: checkConstants(constants),
+    constants: userConstants(constants),
     columns: Object.freeze(rowColumns(schema, options.columns)),
     outputs: outputs === null ? null : Object.freeze(outputs),
     onError,
@@ -99,12 +100,9 @@ export function tableNode(
     kind: 'user-table',
     input,
     code: userCodeOf(fn),
-    constants: checkConstants(options.constants),
+    constants: userConstants(options.constants),
     columns: Object.freeze(names),
-    outputs:
-      returns === undefined
-        ? null
-        : Object.freeze(Object.entries(returns).map(([name, type]) => ({ name, type }))),
+    outputs: returns === undefined ? null : Object.freeze(tableColumns(returns)),
   });
 }
 
@@ -146,17 +144,6 @@ function rowColumns(schema: Schema, asked: readonly string[] | undefined): Colum
     }
   }
   return uses;
-}
-
-function checkConstants(constants: unknown): unknown {
-  try {
-    return structuredClone(constants);
-  } catch (error) {
-    throw requestError(
-      `the constants cannot be copied to another thread: ${(error as Error).message}`,
-      'Pass plain values, arrays, typed arrays and objects of these; functions belong into a module.',
-    );
-  }
 }
 
 const ID = /^(.*_)?(id|oid|objid|objectid|object_id|sourceid|source_id|designation|name)(_.*)?$/i;

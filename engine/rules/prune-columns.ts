@@ -62,7 +62,8 @@ export function pruneColumns(plan: PlanNode, wanted: Wanted): PlanNode {
 
 /** Code of the user's runs, and returns what it returns, whoever wants it. */
 function pruneRows(plan: RowsNode, wanted: Wanted): PlanNode {
-  const own = new Set([ERROR_COLUMN, ...(plan.outputs ?? []).map(({ name }) => name)]);
+  const own = new Set((plan.outputs ?? []).map(({ name }) => name));
+  if (plan.onError === 'collect') own.add(ERROR_COLUMN);
   const others = usesIn(wanted).filter(({ column }) => !own.has(column));
   const id = rowIdColumns(plan.input).map((column) => ({ column }));
   const input = pruneColumns(plan.input, wantedOf([...others, ...plan.columns, ...id]));

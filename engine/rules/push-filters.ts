@@ -88,7 +88,10 @@ function madeBy(plan: ComputeNode | ExplodeNode | RowsNode): ReadonlySet<string>
     case 'explode':
       return new Set(Object.values(plan.names));
     case 'user-rows':
-      return new Set([ERROR_COLUMN, ...(plan.outputs ?? []).map(({ name }) => name)]);
+      return new Set([
+        ...(plan.onError === 'collect' ? [ERROR_COLUMN] : []),
+        ...(plan.outputs ?? []).map(({ name }) => name),
+      ]);
     default:
       throw new Error(`unknown plan node ${JSON.stringify(plan satisfies never)}`);
   }

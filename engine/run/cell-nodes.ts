@@ -1,5 +1,5 @@
 /** Questions about the program of a cell. */
-import type { BoundColumn, CellNode, ScanSpec } from '../task.ts';
+import type { BoundColumn, CellNode, JoinCell, MatchCell, ScanSpec } from '../task.ts';
 import { noSteps, type RowSet } from './row-set.ts';
 
 /** The direct inputs of a node, left to right. */
@@ -26,6 +26,12 @@ export function inputsOf(node: CellNode): readonly CellNode[] {
 /** The node and everything below it. */
 export function nodesIn(node: CellNode): CellNode[] {
   return [node, ...inputsOf(node).flatMap(nodesIn)];
+}
+
+/** Those of its nodes that its rows are made of, without the rows that were nested into them. */
+function rowNodesIn(node: CellNode): CellNode[] {
+  const inputs = node.kind === 'nest' ? [node.of.left] : inputsOf(node);
+  return [node, ...inputs.flatMap(rowNodesIn)];
 }
 
 /** What a right side comes to that need not be read: no left row is there to match. */
@@ -57,19 +63,26 @@ export function emptySide(node: CellNode): { set: RowSet; scans: readonly number
     groups: new Map(
       nests.map(({ step, of }) => [
         step,
-        { members: emptySide(of.right).set, starts: new Int32Array(0), counts: new Int32Array(0) },
+        { members: emptyMembers(of), starts: new Int32Array(0), counts: new Int32Array(0) },
       ]),
     ),
   };
   return { set, scans };
 }
 
+function emptyMembers(of: MatchCell | JoinCell): RowSet {
+  const { set } = emptySide(of.right);
+  if (of.kind !== 'match') return set;
+  return { ...set, distances: new Map([...set.distances, [of.match, new Float64Array(0)]]) };
+}
+
 /**
  * Every column of the scans inside `node`, needed by the plan or not, then what its matches and steps tell of a row: the
- * order in which rows that tie exactly are told apart.
+ * order in which rows that tie exactly are told apart. What was nested into a row, or computed of it, says nothing more: it
+ * is the same for equal rows.
  */
 export function contentColumns(node: CellNode, specs: readonly ScanSpec[]): BoundColumn[] {
-  const nodes = nodesIn(node);
+  const nodes = rowNodesIn(node);
   return [
     ...nodes.flatMap((part) => (part.kind === 'scan' ? scanColumns(part.scan, specs) : [])),
     ...nodes.flatMap((part): BoundColumn[] => {

@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitioning/pixel.ts';
-import type { CellNode, CellResult, CellWork, Piece, ScanSpec, Sink, SparseMap } from '../task.ts';
-import { inferOutputs } from '../user/outputs.ts';
+import type { GroupPart } from '../groups.ts';
+import { addMaps } from '../reduce/add-maps.ts';
+import type { CellNode, CellResult, CellWork, Piece, Sink, SparseMap } from '../task.ts';
+import { inferOutputs } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides, placeOf } from './evaluate.ts';
-import { addMaps, countPerPixel } from './map-counts.ts';
+import { needsNoPositions, runGroups } from './groups.ts';
+import { countPerPixel, rowsOfMap } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
@@ -23,6 +26,7 @@ const MAX_CUT_ORDER = 18;
 interface CutResult {
   readonly rows: number;
   readonly map?: SparseMap;
+  readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   readonly files?: readonly string[];
   readonly returns?: Readonly<Record<string, string>>;
@@ -40,21 +44,19 @@ export async function runCell(
   let rows = 0;
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
+    const counted = countersOf(context);
+    const run: CellRun = { context, work: part, cut, files: new Map(), made: new Map(), box: null };
     try {
-      const run: CellRun = {
-        context,
-        work: part,
-        cut,
-        files: new Map(),
-        made: new Map(),
-        box: null,
-      };
       const result = await runCut(run, root, sink, limit - rows);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       rows += result.rows;
       cuts.push(result);
     } catch (error) {
       const pixel = cut ?? work.pixel;
       if (!doesNotFit(error)) throw error;
+      // Its quarters run the same rows again.
+      Object.assign(context, counted);
+      for (const table of run.made.values()) await context.session.dropTable(table);
       if (nodesIn(root).some(({ kind }) => kind === 'user-table')) throw notDivisible(pixel);
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
@@ -75,6 +77,7 @@ export async function runCell(
           ),
         }
       : {}),
+    ...(sink.kind === 'groups' ? { groups: cuts.flatMap((cut) => cut.groups ?? []) } : {}),
     ...(sink.kind === 'pieces'
       ? {
           pieces: cuts.flatMap((cut) => cut.pieces ?? []),
@@ -87,6 +90,13 @@ export async function runCell(
     ...(sink.kind === 'infer' ? { returns: cuts[0]?.returns ?? {} } : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
   };
+}
+
+type Counters = Pick<RunContext, 'farPairs' | 'farthestArcsec' | 'userErrors' | 'firstUserError'>;
+
+function countersOf(context: RunContext): Counters {
+  const { farPairs, farthestArcsec, userErrors, firstUserError } = context;
+  return { farPairs, farthestArcsec, userErrors, firstUserError };
 }
 
 /** Our arrays are counted beforehand; the database says so when its share is used up. */
@@ -126,6 +136,8 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
       return { rows: await countRows(run, root, limit) };
     case 'map':
       return mapRows(run, root, sink.order, limit);
+    case 'groups':
+      return runGroups(run, root, sink, limit);
     case 'infer':
       return inferReturns(run, root, sink.rows);
     case 'pieces': {
@@ -155,9 +167,8 @@ async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise
     const { pixel } = run.work;
     return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
   }
-  const set = firstRows(input, rows);
-  const returned = await sampleRows(run.context, set, run, root, placeOf(run));
-  return { rows: set.length, returns: inferOutputs(returned) };
+  const returned = await sampleRows(run.context, input, run, root, placeOf(run), rows);
+  return { rows: returned.length, returns: inferOutputs(returned) };
 }
 
 async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {
@@ -182,11 +193,6 @@ async function countRows(run: CellRun, root: CellNode, limit: number): Promise<n
   return Math.min(limit, set.length);
 }
 
-/** Whether rows can be counted without looking at where they are. */
-function needsNoPositions({ regions, dropInvalid }: ScanSpec): boolean {
-  return regions.length === 0 && !dropInvalid;
-}
-
 /** A map of a match needs to know how often each left row comes out, not with whom. */
 async function mapRows(
   run: CellRun,
@@ -207,9 +213,8 @@ async function mapRows(
     const counts = matcherOf(context, root, left, right).leftCounts(() =>
       context.session.checkStop(),
     );
-    let rows = 0;
-    for (const count of counts) rows += count;
-    return { rows, map: countPerPixel(left.ra!, left.dec!, order, counts) };
+    const map = countPerPixel(left.ra!, left.dec!, order, counts);
+    return { rows: rowsOfMap(map), map };
   });
 }
 

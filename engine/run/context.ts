@@ -1,7 +1,7 @@
 /** What running a task needs besides the task: the session, the memory share, and the counters it keeps. */
 import type { KernelScratch } from '../kernel/match.ts';
 import type { Session } from '../session.ts';
-import type { PhaseTimes, ScanSpec } from '../task.ts';
+import type { Computation, PhaseTimes, ScanSpec } from '../task.ts';
 import type { UserWatch } from '../user/watch.ts';
 
 export interface RunContext {
@@ -15,6 +15,8 @@ export interface RunContext {
   /** Time of phases inside the one that runs, milliseconds: theirs, not its. */
   innerMs: number;
   readonly scans: readonly ScanSpec[];
+  /** Computed columns of the program, by number. */
+  readonly computed: readonly Computation[];
   /** How far rows may lie outside the partitions that they are stored in, arcsec. */
   readonly slackArcsec: number;
   droppedRows: number;

@@ -4,14 +4,14 @@
  */
 
 import { hashPositions } from '../../partitioning/healpix.ts';
-import { quoteName, quoteText } from '../expression/quote.ts';
-import { mapColumns } from '../expression/rename.ts';
 import type { TableColumn } from '../session.ts';
-import type { BoundColumn, ColumnRef } from '../task.ts';
+import type { BoundColumn, ScanSpec } from '../task.ts';
+import { ColumnSql, selectList } from './column-sql.ts';
 import { type RunContext, timed } from './context.ts';
+import { leafFiles } from './file-shapes.ts';
 import { JoinChain } from './join-chain.ts';
-import { type Leaves, leavesOf, refKey, type StoredColumn, storedKey } from './leaves.ts';
-import { madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
+import { type Leaves, leavesOf, type StoredColumn } from './leaves.ts';
+import { isBeyond, madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
 import { expandGroups, type RowSet, usedBases } from './row-set.ts';
 
 /** Where the columns of a cell's rows are. */
@@ -53,7 +53,7 @@ export async function gatherRows(
   columns: readonly BoundColumn[],
   carried: readonly TableColumn[] = [],
 ): Promise<Gathered> {
-  const leaves = leavesOf(columns);
+  const leaves = leavesOf(columns, context.computed);
   if (carried.length === 0 && isStored(set, leaves)) {
     return storedRows(context, loaded, columns, leaves);
   }
@@ -67,13 +67,15 @@ export async function gatherRows(
   // Last first: the place-giving scan ends outermost and is streamed through the others' hash tables.
   for (const [step, names] of leaves.made) {
     chain.join(
-      madeRelation(loaded.made.get(step)!, step, names),
+      madeRelation(loaded.made.get(step), step, names),
       `m${step}`,
       missing(set.made.get(step)),
     );
   }
   for (const [scan, stored] of [...leaves.scans].reverse()) {
-    const relation = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
+    const spec = context.scans[scan]!;
+    const files = await withSources(context, spec, loaded.files.get(scan)!, stored);
+    const relation = scanRelation(spec, files, stored);
     const prefix = `s${scan}`;
     chain.join({ ...relation, prefix }, `r${scan}`, missing(set.rids.get(scan)));
   }
@@ -88,19 +90,37 @@ export async function gatherRows(
     chain.lists(lists.sql, step, wanted.length);
     drops.push(lists.drop);
   }
-  const names = aliases(leaves);
-  for (const { key, ref } of leaves.computed)
-    chain.compute(names.get(key)!, computedSql(ref, names, ''));
-  const expressions = columns.map(({ ref }) => valueSql(ref, names, 'q.'));
+  const names = new ColumnSql(leaves, context.computed);
+  for (const number of leaves.computed)
+    chain.compute(names.computedName(number), names.computation(number));
+  const expressions = columns.map(({ ref }) => names.value(ref, 'q.'));
   return {
     expressions,
-    select: columns.map(({ name }, i) => `${expressions[i]} AS ${quoteName(name)}`).join(', '),
+    select: selectList(columns, expressions),
     from: `FROM ${chain.source} q`,
     inOrder: ' ORDER BY q.n',
     async drop() {
       for (const drop of drops) await drop();
     },
   };
+}
+
+/** What the partitions behind edge files lack matters only where their own columns are read. */
+async function withSources(
+  context: RunContext,
+  spec: ScanSpec,
+  files: readonly PlacedFile[],
+  stored: readonly StoredColumn[],
+): Promise<readonly PlacedFile[]> {
+  if (!isBeyond(spec, stored)) return files;
+  const out: PlacedFile[] = [];
+  for (const file of files) {
+    const paths = file.sources?.map(({ path }) => path);
+    out.push(
+      paths === undefined ? file : { ...file, sources: await leafFiles(context, spec, paths) },
+    );
+  }
+  return out;
 }
 
 /** Whether the set is all rows of one scan as they are stored, and nothing else is asked of it. */
@@ -129,14 +149,14 @@ function storedRows(
   const { sql } = scanRelation(context.scans[scan]!, loaded.files.get(scan)!, stored);
   const list = stored.map((_, c) => `a.c${c} AS s${scan}_${c}`);
   let source = `(SELECT a.${ROW_NUMBER}::INTEGER AS n, ${list.join(', ')} FROM (${sql}) a)`;
-  const names = aliases(leaves);
-  for (const { key, ref } of leaves.computed) {
-    source = `(SELECT *, ${computedSql(ref, names, '')} AS ${names.get(key)!} FROM ${source})`;
+  const names = new ColumnSql(leaves, context.computed);
+  for (const number of leaves.computed) {
+    source = `(SELECT *, ${names.computation(number)} AS ${names.computedName(number)} FROM ${source})`;
   }
-  const expressions = columns.map(({ ref }) => valueSql(ref, names, 'q.'));
+  const expressions = columns.map(({ ref }) => names.value(ref, 'q.'));
   return {
     expressions,
-    select: columns.map(({ name }, i) => `${expressions[i]} AS ${quoteName(name)}`).join(', '),
+    select: selectList(columns, expressions),
     from: `FROM ${source} q`,
     inOrder: '',
     drop: async () => {},
@@ -179,102 +199,6 @@ async function gatherLists(
   const lists = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
   const sql = `SELECT q.owner AS n, ${lists.join(', ')} ${inner.from} GROUP BY q.owner`;
   return { sql, drop: inner.drop };
-}
-
-/** Names in the chain of everything but nests. */
-function aliases(leaves: Leaves): Map<string, string> {
-  const names = new Map<string, string>();
-  const add = (prefix: string, keys: readonly string[]) => {
-    for (const [i, key] of keys.entries()) names.set(key, `${prefix}_${i}`);
-  };
-  for (const [scan, stored] of leaves.scans) {
-    add(
-      `s${scan}`,
-      stored.map((of) => storedName(scan, of)),
-    );
-  }
-  for (const [step, columns] of leaves.made) {
-    add(
-      `m${step}`,
-      columns.map((column) => madeName(step, column)),
-    );
-  }
-  for (const [step, columns] of leaves.exploded) {
-    add(
-      `v${step}`,
-      columns.map((column) => stepName('exploded', step, column)),
-    );
-  }
-  for (const [step, columns] of leaves.gathered) {
-    add(
-      `g${step}`,
-      columns.map((column) => stepName('gathered', step, column)),
-    );
-  }
-  for (const [i, { key }] of leaves.computed.entries()) names.set(key, `x${i}`);
-  return names;
-}
-
-function storedName(scan: number, of: StoredColumn): string {
-  return `${scan}${storedKey(of)}`;
-}
-
-function madeName(step: number, column: string): string {
-  return `made${JSON.stringify([step, column])}`;
-}
-
-function stepName(kind: 'exploded' | 'gathered', step: number, { ref }: BoundColumn): string {
-  return `${kind}${step}${refKey(ref)}`;
-}
-
-/** SQL of a computed column over the names of the chain. */
-function computedSql(
-  ref: Extract<ColumnRef, { kind: 'computed' }>,
-  names: ReadonlyMap<string, string>,
-  from: string,
-): string {
-  const inputs = new Map(ref.inputs.map((input) => [input.name, input.ref]));
-  return mapColumns(ref.sql, (name) => valueSql(inputs.get(name)!, names, from));
-}
-
-/** SQL of a column of the chain. */
-function valueSql(ref: ColumnRef, names: ReadonlyMap<string, string>, from: string): string {
-  switch (ref.kind) {
-    case 'scan':
-      return from + names.get(storedName(ref.scan, ref))!;
-    case 'distance':
-      // No match is NaN in typed arrays and null in tables.
-      return `nullif(${from}d${ref.match}, 'nan'::DOUBLE)`;
-    case 'index':
-      return `${from}h`;
-    case 'row':
-      return `${from}r${ref.scan}`;
-    case 'element':
-      return `${from}e${ref.step}`;
-    case 'exploded':
-      return from + names.get(stepName('exploded', ref.step, ref.column))!;
-    case 'made':
-      return from + names.get(madeName(ref.step, ref.column))!;
-    case 'gathered':
-      return from + names.get(stepName('gathered', ref.step, ref.column))!;
-    case 'computed':
-      return from + names.get(refKey(ref))!;
-    case 'nest':
-      return nestValue(ref.fields, names, from);
-    default:
-      throw new Error(`unknown column reference ${JSON.stringify(ref satisfies never)}`);
-  }
-}
-
-function nestValue(
-  fields: readonly BoundColumn[],
-  names: ReadonlyMap<string, string>,
-  from: string,
-): string {
-  const values = fields.map(({ ref }) => valueSql(ref, names, from));
-  const pack = fields.map(({ name }, i) => `${quoteText(name)}: ${values[i]}`);
-  const absent = values.map((value) => `${value} IS NULL`).join(' AND ');
-  return `CASE WHEN ${absent} THEN NULL ELSE {${pack.join(', ')}} END`;
 }
 
 function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {

@@ -10,6 +10,8 @@ import type { RowPairs, RowSet } from './row-set.ts';
 
 /** Bytes per pair in the query's result, the sort, and the row set made of it. */
 const BYTES_PER_PAIR = 40;
+/** However small the share: so few pairs are not worth cutting a cell for. */
+const LEAST_PAIRS = 1 << 12;
 
 /** The pairs of a join, ascending by left row, then right row; right −1 for a kept row without any. */
 export async function joinPairs(
@@ -78,12 +80,14 @@ async function pairsByKeys(
   rightRows: number,
 ): Promise<RowPairs> {
   const equal = keys.map(({ name }) => `l.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
-  // The right side, mostly the longer one, streams through the hash table of the left one.
+  const most = Math.max(LEAST_PAIRS, Math.floor(context.arrayBytes / BYTES_PER_PAIR));
+  // The right side, mostly the longer one, streams through the hash table of the left one. A key that most rows have
+  // would give more pairs than anything can hold: one more than fit tells.
   const sql =
     `SELECT l.n, r.n FROM (SELECT q.n AS n, ${right.select} ${right.from}) r ` +
-    `JOIN (SELECT q.n AS n, ${left.select} ${left.from}) l ON ${equal}`;
+    `JOIN (SELECT q.n AS n, ${left.select} ${left.from}) l ON ${equal} LIMIT ${most + 1}`;
   const read = await timed(context, 'gather', () => context.session.columns(sql, ['i32', 'i32']));
-  if (read.rows * BYTES_PER_PAIR > context.arrayBytes) throw new CellTooLarge();
+  if (read.rows > most) throw new CellTooLarge();
   const [l, r] = read.columns.map(({ values }) => values as Int32Array);
   // DuckDB gives pairs in no order: two counting sorts, the finer key first.
   const byRight = orderBy(r!, rightRows);

@@ -1,5 +1,5 @@
 /** What columns are made of at the bottom: the stored columns, row numbers and steps that a query must bring along. */
-import type { BoundColumn, ColumnRef } from '../task.ts';
+import type { BoundColumn, ColumnRef, Computation } from '../task.ts';
 
 /** A stored column, or one list of a nested one. */
 export interface StoredColumn {
@@ -7,7 +7,11 @@ export interface StoredColumn {
   readonly field?: string;
 }
 
-type Computed = Extract<ColumnRef, { kind: 'computed' }>;
+/** A column that user code returned. */
+export interface MadeColumn {
+  readonly name: string;
+  readonly type: string;
+}
 
 export interface Leaves {
   /** Columns of scans, each once, in order of first appearance. */
@@ -21,23 +25,26 @@ export interface Leaves {
   /** List columns whose elements are asked for, by explode step. */
   readonly exploded: ReadonlyMap<number, readonly BoundColumn[]>;
   /** Columns that user code returned, by step. */
-  readonly made: ReadonlyMap<number, readonly string[]>;
+  readonly made: ReadonlyMap<number, readonly MadeColumn[]>;
   /** Columns that nest steps put together, by step. */
   readonly gathered: ReadonlyMap<number, readonly BoundColumn[]>;
-  /** Computed columns, those that others need before them. */
-  readonly computed: readonly { readonly key: string; readonly ref: Computed }[];
+  /** Numbers of computed columns, those that others need before them. */
+  readonly computed: readonly number[];
 }
 
-/** Everything that `columns` need. */
-export function leavesOf(columns: readonly BoundColumn[]): Leaves {
+/** Everything that `columns` of a program need. */
+export function leavesOf(
+  columns: readonly BoundColumn[],
+  computations: readonly Computation[],
+): Leaves {
   const scans = new Map<number, Map<string, StoredColumn>>();
-  const made = new Map<number, Set<string>>();
+  const made = new Map<number, Map<string, MadeColumn>>();
   const gathered = new Map<number, Map<string, BoundColumn>>();
   const exploded = new Map<number, Map<string, BoundColumn>>();
-  const computed = new Map<string, Computed>();
+  const computed = new Set<number>();
   const [rows, distances, elements] = [new Set<number>(), new Set<number>(), new Set<number>()];
   let index = false;
-  const visit = ({ ref }: BoundColumn): void => {
+  const visit = ({ type, ref }: BoundColumn): void => {
     switch (ref.kind) {
       case 'scan': {
         const { scan, column, field } = ref;
@@ -61,7 +68,7 @@ export function leavesOf(columns: readonly BoundColumn[]): Leaves {
         entry(exploded, ref.step, () => new Map()).set(refKey(ref.column.ref), ref.column);
         break;
       case 'made':
-        entry(made, ref.step, () => new Set()).add(ref.column);
+        entry(made, ref.step, () => new Map()).set(ref.column, { name: ref.column, type });
         break;
       case 'gathered':
         entry(gathered, ref.step, () => new Map()).set(refKey(ref.column.ref), ref.column);
@@ -70,8 +77,9 @@ export function leavesOf(columns: readonly BoundColumn[]): Leaves {
         ref.fields.forEach(visit);
         break;
       case 'computed':
-        ref.inputs.forEach(visit);
-        computed.set(refKey(ref), ref);
+        if (computed.has(ref.number)) break;
+        computed.add(ref.number);
+        computations[ref.number]!.inputs.forEach(visit);
         break;
       default:
         throw new Error(`unknown column reference ${JSON.stringify(ref satisfies never)}`);
@@ -87,9 +95,9 @@ export function leavesOf(columns: readonly BoundColumn[]): Leaves {
     index,
     elements,
     exploded: new Map([...exploded].map(([step, of]) => [step, [...of.values()]])),
-    made: new Map([...made].map(([step, of]) => [step, [...of]])),
+    made: new Map([...made].map(([step, of]) => [step, [...of.values()]])),
     gathered: new Map([...gathered].map(([step, of]) => [step, [...of.values()]])),
-    computed: [...computed].map(([key, ref]) => ({ key, ref })),
+    computed: [...computed].sort((a, b) => a - b),
   };
 }
 

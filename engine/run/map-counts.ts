@@ -1,6 +1,17 @@
 /** Counts rows per HEALPix pixel of one order, sparse. */
 import { hashToInt32 } from '../../partitioning/healpix.ts';
 import type { SparseMap } from '../task.ts';
+import { groupRows } from './group-rows.ts';
+
+/** Rows whose pixel numbers are worked out at a time: what is made of them stays in the processor's cache. */
+const BLOCK_ROWS = 4096;
+
+const block = {
+  ra: new Float64Array(BLOCK_ROWS),
+  dec: new Float64Array(BLOCK_ROWS),
+  weights: new Uint32Array(BLOCK_ROWS),
+  pixels: new Int32Array(BLOCK_ROWS),
+};
 
 /** Rows per pixel at `order` (at most 13); `weights[i]`: how often row i counts, absent: once. */
 export function countPerPixel(
@@ -9,43 +20,115 @@ export function countPerPixel(
   order: number,
   weights?: Uint32Array,
 ): SparseMap {
-  const pixels = new Int32Array(ra.length);
-  hashToInt32(ra, dec, order, pixels);
-  const counts = new Map<number, number>();
-  // Rows come nearly in NESTED order: a run of one pixel touches the map once.
-  let run = -1;
-  let sum = 0;
-  for (let i = 0; i < pixels.length; i++) {
-    const weight = weights === undefined ? 1 : weights[i]!;
+  runs.clear();
+  for (let from = 0; from < ra.length; ) {
+    if (weights === undefined) {
+      const to = Math.min(ra.length, from + BLOCK_ROWS);
+      hashToInt32(ra.subarray(from, to), dec.subarray(from, to), order, block.pixels);
+      runs.addRows(to - from);
+      from = to;
+    } else {
+      const { rows, next } = fillBlock(ra, dec, weights, from);
+      hashToInt32(block.ra.subarray(0, rows), block.dec, order, block.pixels);
+      runs.addWeights(rows);
+      from = next;
+    }
+  }
+  return runs.map(order);
+}
+
+/** Rows of all pixels. */
+export function rowsOfMap({ counts }: SparseMap): number {
+  let rows = 0;
+  for (const count of counts) rows += count;
+  return rows;
+}
+
+/** Fills the block with rows from `from` on that count: the pixel numbers of others need not be known. */
+function fillBlock(
+  ra: Float64Array,
+  dec: Float64Array,
+  weights: Uint32Array,
+  from: number,
+): { rows: number; next: number } {
+  let rows = 0;
+  let row = from;
+  for (; row < ra.length && rows < BLOCK_ROWS; row++) {
+    const weight = weights[row]!;
     if (weight === 0) continue;
-    const pixel = pixels[i]!;
-    if (pixel !== run) {
-      if (sum > 0) counts.set(run, (counts.get(run) ?? 0) + sum);
-      run = pixel;
-      sum = 0;
-    }
-    sum += weight;
+    block.ra[rows] = ra[row]!;
+    block.dec[rows] = dec[row]!;
+    block.weights[rows++] = weight;
   }
-  if (sum > 0) counts.set(run, (counts.get(run) ?? 0) + sum);
-  return sparseMap(order, counts);
+  return { rows, next: row };
 }
 
-/** The counts in ascending pixel order. */
-export function sparseMap(order: number, counts: ReadonlyMap<number, number>): SparseMap {
-  const pixels = Float64Array.from(counts.keys()).sort();
-  const values = new Float64Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) values[i] = counts.get(pixels[i]!)!;
-  return { order, pixels, counts: values };
+/** Counts of pixels in the order of rows, which most often is that of pixels: a run of one pixel is one entry. */
+class Runs {
+  #pixels = new Int32Array(1024);
+  #counts = new Float64Array(1024);
+  #length = 0;
+  #isAscending = true;
+
+  clear(): void {
+    this.#length = 0;
+    this.#isAscending = true;
+  }
+
+  /** Adds the first rows of the block, each once. */
+  addRows(rows: number): void {
+    this.#makeRoom(rows);
+    const { pixels } = block;
+    for (let i = 0; i < rows; i++) this.#add(pixels[i]!, 1);
+  }
+
+  /** The same with the block's weights. */
+  addWeights(rows: number): void {
+    this.#makeRoom(rows);
+    const { pixels, weights } = block;
+    for (let i = 0; i < rows; i++) this.#add(pixels[i]!, weights[i]!);
+  }
+
+  #add(pixel: number, count: number): void {
+    const last = this.#length - 1;
+    const before = last < 0 ? -1 : this.#pixels[last]!;
+    if (pixel === before) {
+      this.#counts[last]! += count;
+      return;
+    }
+    if (pixel < before) this.#isAscending = false;
+    this.#pixels[last + 1] = pixel;
+    this.#counts[last + 1] = count;
+    this.#length++;
+  }
+
+  #makeRoom(rows: number): void {
+    const needed = this.#length + rows;
+    if (needed <= this.#pixels.length) return;
+    const pixels = new Int32Array(2 * needed);
+    const counts = new Float64Array(2 * needed);
+    pixels.set(this.#pixels.subarray(0, this.#length));
+    counts.set(this.#counts.subarray(0, this.#length));
+    this.#pixels = pixels;
+    this.#counts = counts;
+  }
+
+  /** The counts in ascending pixel order. */
+  map(order: number): SparseMap {
+    const pixels = this.#pixels.subarray(0, this.#length);
+    const counts = this.#counts.slice(0, this.#length);
+    if (this.#isAscending) return { order, pixels: new Float64Array(pixels), counts };
+    const { order: runs, end, place } = groupRows(this.#length, null, pixels);
+    const sums = new Float64Array(end.length);
+    let from = 0;
+    for (let group = 0; group < end.length; group++) {
+      const to = end[group]!;
+      for (let i = from; i < to; i++) sums[group]! += counts[runs === null ? i : runs[i]!]!;
+      from = to;
+    }
+    return { order, pixels: new Float64Array(place!), counts: sums };
+  }
 }
 
-/** Sums maps of one order; integer counts make the order of summation irrelevant. */
-export function addMaps(order: number, maps: readonly SparseMap[]): SparseMap {
-  const counts = new Map<number, number>();
-  for (const map of maps) {
-    for (let i = 0; i < map.pixels.length; i++) {
-      const pixel = map.pixels[i]!;
-      counts.set(pixel, (counts.get(pixel) ?? 0) + map.counts[i]!);
-    }
-  }
-  return sparseMap(order, counts);
-}
+/** Kept from cell to cell: memory that is new is what takes time. */
+const runs = new Runs();

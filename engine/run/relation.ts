@@ -1,17 +1,17 @@
 /** SQL text for reading the files of a scan, with the dataset's column names and types and a row number. */
 import type { ExpressionInput } from '../expression/expression.ts';
-import { nestOf } from '../expression/nest-type.ts';
+import { narrowestField, nestOf } from '../expression/nest-type.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';
-import type { StoredColumn } from './leaves.ts';
+import type { LeafFile } from './file-shapes.ts';
+import type { MadeColumn, StoredColumn } from './leaves.ts';
 
 /** A file of a scan in a cell, and the number its first row has in the scan. */
-export interface PlacedFile {
-  readonly path: string;
+export interface PlacedFile extends LeafFile {
   readonly firstRow: number;
   readonly rows: number;
   /** For an edge file: where its rows come from, with all their columns. */
-  readonly sources?: readonly string[];
+  readonly sources?: readonly LeafFile[];
 }
 
 /** Name of the row-number column in the relations made here, beside aliases that cannot be called so. */
@@ -34,17 +34,36 @@ export function leafRelation(spec: ScanSpec, path: string): string {
 }
 
 /** A stored column, or one list of a nested one, with the dataset's type: type drift between leaves cannot show. */
-function castColumn(spec: ScanSpec, { column, field }: StoredColumn): string {
+function castColumn(spec: ScanSpec, file: LeafFile, { column, field }: StoredColumn): string {
   const type = columnType(spec, column);
-  if (field === undefined) return `${quoteName(column)}::${type}`;
+  const lacking = file.lacks?.get(column) ?? [];
+  if (field !== undefined) return castField(column, type, field, lacking);
+  if (lacking.length === 0) return `${quoteName(column)}::${type}`;
+  const pack = nestOf(type)!.fields.map(
+    ({ name }) => `${quoteText(name)}: ${castField(column, type, name, lacking)}`,
+  );
+  return `CASE WHEN ${quoteName(column)} IS NULL THEN NULL ELSE {${pack.join(', ')}} END`;
+}
+
+/** Of a struct the reader then reads that field only; one that the file lacks is null for every element. */
+function castField(
+  column: string,
+  type: string,
+  field: string,
+  lacking: readonly string[],
+): string {
   const { form, fields } = nestOf(type)!;
   const element = fields.find(({ name }) => name === field)!.type;
-  // Of a struct the reader then reads that field only.
-  const list =
-    form === 'lists'
-      ? `struct_extract(${quoteName(column)}, ${quoteText(field)})`
-      : `list_transform(${quoteName(column)}, lambda e: struct_extract(e, ${quoteText(field)}))`;
-  return `${list}::${element}[]`;
+  if (form === 'structs') {
+    return `list_transform(${quoteName(column)}, lambda e: struct_extract(e, ${quoteText(field)}))::${element}[]`;
+  }
+  if (!lacking.includes(field)) {
+    return `struct_extract(${quoteName(column)}, ${quoteText(field)})::${element}[]`;
+  }
+  const present = fields.filter(({ name }) => !lacking.includes(name));
+  if (present.length === 0) return `NULL::${element}[]`;
+  const like = narrowestField({ form, fields: present });
+  return `list_transform(struct_extract(${quoteName(column)}, ${quoteText(like)}), lambda e: NULL)::${element}[]`;
 }
 
 function storedType(spec: ScanSpec, { column, field }: StoredColumn): string {
@@ -62,7 +81,7 @@ function columnType(spec: ScanSpec, name: string): string {
 /** Some columns of a leaf under their own names and types, and what expressions name, for filters to refer to. */
 export function typedLeaf(
   spec: ScanSpec,
-  path: string,
+  file: LeafFile,
   columns: readonly string[],
   inputs: readonly ExpressionInput[],
 ): string {
@@ -77,8 +96,10 @@ export function typedLeaf(
     computed.set(input.name, input.sql);
   };
   inputs.forEach(visit);
-  const list = [...stored].map(([name, of]) => `${castColumn(spec, of)} AS ${quoteName(name)}`);
-  let sql = `(SELECT ${[...list, 'file_row_number'].join(', ')} FROM ${leafRelation(spec, path)})`;
+  const list = [...stored].map(
+    ([name, of]) => `${castColumn(spec, file, of)} AS ${quoteName(name)}`,
+  );
+  let sql = `(SELECT ${[...list, 'file_row_number'].join(', ')} FROM ${leafRelation(spec, file.path)})`;
   for (const [name, value] of computed)
     sql = `(SELECT *, ${value} AS ${quoteName(name)} FROM ${sql})`;
   return sql;
@@ -102,23 +123,29 @@ export function scanRelation(
 ): Relation {
   const columns = stored.length;
   if (files.length === 0) return { sql: emptyRelation(spec, stored), columns };
-  const list = stored.map((of, i) => `${castColumn(spec, of)} AS c${i}`);
-  const kept = new Set(spec.columns.map(({ name }) => name));
-  const beyond = stored.some(({ column }) => !kept.has(column));
+  const beyond = isBeyond(spec, stored);
   const parts = files.map((file) => {
     if (beyond && file.sources !== undefined) return sourceRelation(spec, file, stored);
     const row = file.firstRow === 0 ? 'file_row_number' : `file_row_number + ${file.firstRow}`;
+    const list = stored.map((of, i) => `${castColumn(spec, file, of)} AS c${i}`);
     const select = [...list, `${row} AS ${ROW_NUMBER}`].join(', ');
     return `SELECT ${select} FROM ${leafRelation(spec, file.path)}`;
   });
   return { sql: parts.join(' UNION ALL '), columns };
 }
 
+/** Whether columns are wanted that edge files do not have. */
+export function isBeyond(spec: ScanSpec, stored: readonly StoredColumn[]): boolean {
+  const kept = new Set(spec.columns.map(({ name }) => name));
+  return stored.some(({ column }) => !kept.has(column));
+}
+
 /** The rows of an edge file out of the partition that they were copied from: it has the columns that were not. */
 function sourceRelation(spec: ScanSpec, file: PlacedFile, stored: readonly StoredColumn[]): string {
   let firstRow = '0';
-  const wholes = file.sources!.map((path) => {
-    const list = stored.map((of, i) => `${castColumn(spec, of)} AS c${i}`);
+  const wholes = file.sources!.map((source) => {
+    const { path } = source;
+    const list = stored.map((of, i) => `${castColumn(spec, source, of)} AS c${i}`);
     const row = `file_row_number + ${firstRow} AS row`;
     firstRow += ` + (SELECT num_rows FROM parquet_file_metadata(${quoteText(path)}))`;
     return `SELECT ${[...list, row].join(', ')} FROM ${leafRelation(spec, path)}`;
@@ -138,13 +165,18 @@ function emptyRelation(spec: ScanSpec, stored: readonly StoredColumn[]): string 
   return `SELECT ${[...list, `0::BIGINT AS ${ROW_NUMBER}`].join(', ')} WHERE false`;
 }
 
-/** What user code of a step returned. */
+/** What user code of a step returned; without a table it was not run, because there was no row to run it on. */
 export function madeRelation(
-  table: string,
+  table: string | undefined,
   step: number,
-  names: readonly string[],
+  made: readonly MadeColumn[],
 ): Relation & { readonly prefix: string } {
-  const list = names.map((name, i) => `${quoteName(name)} AS c${i}`);
-  const sql = `SELECT ${[...list, ROW_NUMBER].join(', ')} FROM ${table}`;
-  return { sql, columns: names.length, prefix: `m${step}` };
+  const list = made.map(({ name, type }, i) =>
+    table === undefined ? `NULL::${type} AS c${i}` : `${quoteName(name)} AS c${i}`,
+  );
+  const sql =
+    table === undefined
+      ? `SELECT ${[...list, `0 AS ${ROW_NUMBER}`].join(', ')} WHERE false`
+      : `SELECT ${[...list, ROW_NUMBER].join(', ')} FROM ${table}`;
+  return { sql, columns: made.length, prefix: `m${step}` };
 }

@@ -54,7 +54,7 @@ async function estimateBytes(
   loaded: Loaded,
   columns: readonly BoundColumn[],
 ): Promise<number> {
-  const leaves = leavesOf(columns);
+  const leaves = leavesOf(columns, context.computed);
   let bytes = 16 * set.length;
   for (const [scan, stored] of leaves.scans) {
     const files = loaded.files.get(scan) ?? [];

@@ -3,7 +3,7 @@
 import { maxExcursionArcsec } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
 import { hashPositions } from '../../partitioning/healpix.ts';
-import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
+import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
@@ -20,6 +20,7 @@ import {
   originOf,
   pick,
 } from './file-rows.ts';
+import { type LeafFile, leafFiles } from './file-shapes.ts';
 import { cutWindow, regionWindow } from './halo-window.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
 import { boxCondition, boxCoverage, type SkyBox, widened } from './near-rows.ts';
@@ -70,13 +71,19 @@ export async function loadScan(
 ): Promise<LoadedScan> {
   const spec = context.scans[scan]!;
   const near = part.box === null ? null : widened(part.box, spec.reachArcsec);
-  const leaves = near === null ? leavesOf(cell) : leavesNear(cell, near, context.slackArcsec);
+  const leaves =
+    near === null || spec.ra === undefined
+      ? leavesOf(cell)
+      : leavesNear(cell, near, context.slackArcsec);
+  // Rows without positions have no order but that of their files.
+  if (spec.ra === undefined) leaves.sort(byPixel);
   const files = await placeFiles(context, spec, leaves);
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
-  for (const leaf of leaves) {
+  for (const [i, leaf] of leaves.entries()) {
     context.session.checkStop();
-    const rows = await loadLeaf(context, scan, leaf, wants, part.cut, near);
+    const place = { leaf, file: files[i]!, cut: part.cut, box: near };
+    const rows = await loadLeaf(context, scan, place, wants);
     parts.push(leaf.role === 'margin' ? margin.keepNew(rows) : rows);
   }
   const set = concatenate(parts, files, wants.order, scan);
@@ -104,6 +111,10 @@ function leavesOf(cell: CellScan): Leaf[] {
   return [...own, ...cell.halo.files.map((path): Leaf => ({ path, role, pixel: null }))];
 }
 
+function byPixel(a: Leaf, b: Leaf): number {
+  return a.pixel === null || b.pixel === null ? 0 : compareNested(a.pixel, b.pixel);
+}
+
 /** Without the partitions whose rows cannot lie in the box. */
 function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
   const coverage = boxCoverage(box, slackArcsec);
@@ -126,12 +137,18 @@ async function placeFiles(
     context.session.rows(`SELECT file_name, num_rows FROM parquet_file_metadata([${list}])`),
   );
   const rowsOf = new Map(found.map((row) => [row['file_name'] as string, Number(row['num_rows'])]));
+  const shapes = await leafFiles(
+    context,
+    spec,
+    leaves.map(({ path }) => path),
+  );
   const files: PlacedFile[] = [];
   let firstRow = 0;
-  for (const { path, sources } of leaves) {
+  for (const [i, { path, sources }] of leaves.entries()) {
     const rows = rowsOf.get(path);
     if (rows === undefined) throw dataError(`no Parquet footer in a file of ${spec.label}`, path);
-    files.push({ path, firstRow, rows, ...(sources === undefined ? {} : { sources }) });
+    const wholes = sources === undefined ? {} : { sources: sources.map((path) => ({ path })) };
+    files.push({ ...shapes[i]!, firstRow, rows, ...wholes });
     firstRow += rows;
   }
   if (firstRow >= 2 ** 31) {
@@ -140,13 +157,19 @@ async function placeFiles(
   return files;
 }
 
+/** A leaf, its file, and the part of the cell that is wanted of it. */
+interface LeafPlace {
+  readonly leaf: Leaf;
+  readonly file: LeafFile;
+  readonly cut: Pixel | null;
+  readonly box: SkyBox | null;
+}
+
 async function loadLeaf(
   context: RunContext,
   scan: number,
-  leaf: Leaf,
+  { leaf, file, cut, box }: LeafPlace,
   wants: ScanWants,
-  cut: Pixel | null,
-  box: SkyBox | null,
 ): Promise<FileRows> {
   const spec = context.scans[scan]!;
   const stored = spec.healpix;
@@ -160,7 +183,7 @@ async function loadLeaf(
     ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
   ];
   const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
-  const { sql, kinds } = leafQuery(spec, leaf, readIndex, where);
+  const { sql, kinds } = leafQuery(spec, leaf.role, file, readIndex, where);
   const read = await timed(context, 'scan', () => context.session.columns(sql, kinds));
   let rows: FileRows = {
     length: read.rows,
@@ -206,12 +229,13 @@ function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] 
 /** Position, index if wanted, and, where rows may be left out, the row number last. */
 function leafQuery(
   spec: ScanSpec,
-  leaf: Leaf,
+  role: Role,
+  file: LeafFile,
   readIndex: boolean,
   where: readonly string[],
 ): { sql: string; kinds: NumericKind[] } {
   const index = spec.healpix === undefined ? [] : [spec.healpix.name];
-  const filtered = leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.inputs);
+  const filtered = role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.inputs);
   // Rows without positions get one that nobody looks at.
   const position = spec.ra === undefined ? [] : [spec.ra, spec.dec!];
   const columns = [...position, ...index];
@@ -230,7 +254,7 @@ function leafQuery(
   }
   const filter = where.length === 0 ? '' : ` WHERE ${where.map((w) => `(${w})`).join(' AND ')}`;
   return {
-    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, leaf.path, columns, filtered)}${filter}`,
+    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, file, columns, filtered)}${filter}`,
     kinds,
   };
 }
@@ -260,13 +284,17 @@ export async function countScan(
   const spec = context.scans[scan]!;
   let rows = 0;
   for (const part of cell.own) {
-    for (const path of part.files) {
+    const files =
+      spec.filters.length === 0
+        ? part.files.map((path) => ({ path }))
+        : await leafFiles(context, spec, part.files);
+    for (const file of files) {
       const inputs = spec.filters.flatMap((filter) => filter.inputs);
       const where = spec.filters.map((filter) => `(${filter.sql})`).join(' AND ');
       const sql =
         where === ''
-          ? `SELECT count(*)::DOUBLE FROM ${leafRelation(spec, path)}`
-          : `SELECT count(*)::DOUBLE FROM ${typedLeaf(spec, path, [], inputs)} WHERE ${where}`;
+          ? `SELECT count(*)::DOUBLE FROM ${leafRelation(spec, file.path)}`
+          : `SELECT count(*)::DOUBLE FROM ${typedLeaf(spec, file, [], inputs)} WHERE ${where}`;
       const read = await timed(context, 'scan', () => context.session.columns(sql, ['f64']));
       rows += (read.columns[0]!.values as Float64Array)[0]!;
     }

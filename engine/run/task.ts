@@ -39,6 +39,7 @@ export async function runTask(
   const context: RunContext = {
     ...host,
     scans,
+    computed: task.kind === 'cells' ? task.program.computed : [],
     slackArcsec: task.kind === 'cells' ? task.slackArcsec : 0,
     phases: newPhases(),
     innerMs: 0,

@@ -3,8 +3,9 @@ import { CrosshatchError } from '../../partitioning/error.ts';
 import { ERROR_COLUMN } from '../plan/schema.ts';
 import type { RowsCell } from '../task.ts';
 import { codeName } from '../user/code.ts';
+import { typeOfValue } from '../user/infer.ts';
 import { type LoadedCode, loadUserCode, messageOf, stackOf } from '../user/load.ts';
-import { Outputs, WrongOutput } from '../user/outputs.ts';
+import { columnsIn, Outputs, WrongOutput } from '../user/outputs.ts';
 import { type Row, rowMaker } from '../user/rows.ts';
 import type { OutputColumn } from '../user/types.ts';
 import { type RunContext, timed } from './context.ts';
@@ -12,9 +13,6 @@ import type { Loaded } from './gather.ts';
 import { ROW_NUMBER } from './relation.ts';
 import { rowBlocks } from './row-blocks.ts';
 import { type RowSet, takeRows } from './row-set.ts';
-
-/** Rows between two looks at the stop flag. */
-const ROWS_PER_CHECK = 256;
 
 /** The rows of `set` that the code did not fail on, with what it returned in the table made of `table`. */
 export async function runRows(
@@ -32,10 +30,11 @@ export async function runRows(
   for await (const block of readRows(context, set, loaded, node)) {
     await timed(context, 'user', async () => {
       // Telling of every row costs more than some rows do.
-      if (!timedRows) context.watch?.enter(kept.length, '');
+      if (!timedRows) context.watch?.enter(0, '');
       for (const { row, number, id } of block) {
-        if (number % ROWS_PER_CHECK === 0) context.session.checkStop();
+        context.session.checkStop();
         if (timedRows) context.watch?.enter(number, id());
+        else context.watch?.at(number);
         const failure = await callOn(code, row, table.outputs);
         if (timedRows) context.watch?.leave();
         if (failure === null) kept.push(number);
@@ -45,7 +44,7 @@ export async function runRows(
           const { what, where } = rowError(node, failure, number, id(), place);
           context.firstUserError ??= `${what} (${where})`;
           if (node.onError === 'skip') continue;
-          table.outputs.add({ [ERROR_COLUMN]: messageOf(failure) });
+          table.outputs.add({ [ERROR_COLUMN]: toldBy(failure) });
           kept.push(number);
         }
       }
@@ -62,29 +61,47 @@ export async function runRows(
 
 const errorColumn: OutputColumn = { name: ERROR_COLUMN, element: 'VARCHAR', list: false };
 
-/** What the first rows of `set` make the code return. */
+/** What the first `most` rows of `set` on which the code does not fail make it return. */
 export async function sampleRows(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   node: RowsCell,
   place: string,
-): Promise<unknown[]> {
+  most: number,
+): Promise<Record<string, unknown>[]> {
   const code = await loadUserCode(node.code, node.constants);
-  const returned: unknown[] = [];
-  for await (const block of readRows(context, set, loaded, node)) {
-    for (const { row, number, id } of block) {
-      context.watch?.enter(number, id());
-      try {
-        returned.push(await code.call(row, code.context));
-      } catch (error) {
-        if (node.onError === 'fail') throw rowError(node, error, number, id(), place);
-      } finally {
-        context.watch?.leave();
+  const returned: Record<string, unknown>[] = [];
+  // Few rows are read as long as few are needed.
+  for (let from = 0, size = most; from < set.length && returned.length < most; size *= 8) {
+    const part = rowsBetween(set, from, from + size);
+    for await (const block of readRows(context, part, loaded, node)) {
+      for (const { row, number, id } of block) {
+        if (returned.length >= most) break;
+        context.session.checkStop();
+        context.watch?.enter(from + number, id());
+        try {
+          const value = columnsIn(await code.call(row, code.context)) ?? {};
+          for (const name in value) typeOfValue(name, value[name]);
+          returned.push(value);
+        } catch (error) {
+          if (node.onError === 'fail') throw rowError(node, error, from + number, id(), place);
+        } finally {
+          context.watch?.leave();
+        }
       }
     }
+    from += size;
   }
   return returned;
+}
+
+function rowsBetween(set: RowSet, from: number, to: number): RowSet {
+  const length = Math.min(to, set.length) - from;
+  return takeRows(
+    set,
+    Int32Array.from({ length }, (_, i) => from + i),
+  );
 }
 
 interface NumberedRow {
@@ -135,11 +152,20 @@ async function callOn(code: LoadedCode, row: Row, outputs: Outputs): Promise<unk
   try {
     const returned = code.call(row, code.context);
     // Awaiting what is no promise would cost a turn of the event loop per row.
-    outputs.add(returned instanceof Promise ? await returned : returned);
+    outputs.add(isThenable(returned) ? await returned : returned);
     return null;
   } catch (error) {
     return error ?? new Error('undefined was thrown');
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/** What is wrong, for the column of messages. */
+function toldBy(failure: unknown): string {
+  return failure instanceof WrongOutput ? failure.message : messageOf(failure);
 }
 
 function rowError(
@@ -154,7 +180,7 @@ function rowError(
     {
       tag: 'user',
       what: `${codeName(code)} failed on a row of ${label}: ${told}`,
-      where: `${place}, row ${number}, ${id}`,
+      where: [place, `row ${number}`, id].filter((part) => part !== '').join(', '),
       hint: "Set onError to 'skip' or 'collect' to go on without such rows.",
       ...(error instanceof WrongOutput ? {} : stackOf(error)),
     },

@@ -94,7 +94,11 @@ function taskNeeds(program: Program, cells: readonly PlannedCell[], sink: Sink, 
   const task: CellsTask = {
     kind: 'cells',
     id: 0,
-    program: { root: program.root, scans: program.scans.map(({ spec }) => spec) },
+    program: {
+      root: program.root,
+      computed: program.computed,
+      scans: program.scans.map(({ spec }) => spec),
+    },
     cells,
     sink,
     slackArcsec: 0,

@@ -7,8 +7,9 @@ import type { Footer } from '../../catalogs/parquet-footer.ts';
 import { isRemote } from '../../catalogs/path.ts';
 import type { ExpressionInput } from '../expression/expression.ts';
 import { nestOf } from '../expression/nest-type.ts';
+import { groupExpressions, groupsWithoutPositions } from '../groups.ts';
 import { leavesOf, type StoredColumn } from '../run/leaves.ts';
-import type { BoundColumn, CellNode, CellsTask, ScanSpec, Task } from '../task.ts';
+import type { BoundColumn, CellNode, CellsTask, Computation, ScanSpec, Task } from '../task.ts';
 
 /** How much of a file is asked for. */
 export type Extent =
@@ -117,12 +118,9 @@ function cellColumns(task: CellsTask, spec: ScanSpec, scan: number, extent: Exte
   const filters = spec.filters.flatMap(({ inputs }) =>
     inputs.flatMap((of) => inputNames(of, spec)),
   );
-  if (countsWithoutPositions(task)) return { own: new Set(filters), margin: new Set() };
-  const payload = storedNames(
-    [...sinkColumns(task), ...nodeColumns(task.program.root)],
-    spec,
-    scan,
-  );
+  const columns = [...sinkColumns(task), ...nodeColumns(task.program.root)];
+  const payload = storedNames(columns, task.program.computed, spec, scan);
+  if (readsNoPositions(task)) return { own: new Set([...filters, ...payload]), margin: new Set() };
   const own = new Set([...positionNames(spec), ...filters, ...payload]);
   const index = spec.healpix;
   const margin = new Set(own);
@@ -136,10 +134,15 @@ function cellColumns(task: CellsTask, spec: ScanSpec, scan: number, extent: Exte
   return { own, margin };
 }
 
-/** A plain count reads no positions. */
-function countsWithoutPositions({ program, sink }: CellsTask): boolean {
+/** A plain count reads no positions, and groups of rows wherever they are need none. */
+function readsNoPositions({ program, sink, limit }: CellsTask): boolean {
   const { root, scans } = program;
-  if (sink.kind !== 'count' || root.kind !== 'scan') return false;
+  if (root.kind !== 'scan') return false;
+  const isPlain =
+    sink.kind === 'groups'
+      ? limit === undefined && groupsWithoutPositions(sink, root.scan)
+      : sink.kind === 'count';
+  if (!isPlain) return false;
   const spec = scans[root.scan]!;
   return spec.regions.length === 0 && !spec.dropInvalid;
 }
@@ -149,6 +152,7 @@ function wantsOrder({ sink, limit }: CellsTask): boolean {
 }
 
 function sinkColumns({ sink }: CellsTask): readonly BoundColumn[] {
+  if (sink.kind === 'groups') return groupExpressions(sink).flatMap(({ columns }) => columns);
   return sink.kind === 'pieces' || sink.kind === 'rows' ? sink.columns : [];
 }
 
@@ -182,10 +186,15 @@ function nodeColumns(node: CellNode): readonly BoundColumn[] {
 }
 
 /** Names of the stored columns of a scan that columns are made of; `lc.mag` for one list of a nested one. */
-function storedNames(columns: readonly BoundColumn[], spec: ScanSpec, scan: number): string[] {
-  const { scans, exploded, gathered } = leavesOf(columns);
+function storedNames(
+  columns: readonly BoundColumn[],
+  computed: readonly Computation[],
+  spec: ScanSpec,
+  scan: number,
+): string[] {
+  const { scans, exploded, gathered } = leavesOf(columns, computed);
   const inside = [...exploded.values(), ...gathered.values()].flat();
-  const below = inside.length === 0 ? [] : storedNames(inside, spec, scan);
+  const below = inside.length === 0 ? [] : storedNames(inside, computed, spec, scan);
   return [...(scans.get(scan) ?? []).map((of) => storedName(of, spec)), ...below];
 }
 
@@ -210,6 +219,13 @@ export function chosenLeaves(footer: Footer, columns: ReadonlySet<string>): numb
   const [group] = footer.rowGroups;
   if (group === undefined) return [];
   const parts = [...columns].map((name) => `${name}.`);
+  // A field that the file lacks is null as often as the nested column has elements: another field tells how often.
+  for (const name of columns) {
+    const nest = `${name.slice(0, name.indexOf('.') + 1)}`;
+    if (nest === '' || group.columns.some((leaf) => leaf.name.startsWith(`${name}.`))) continue;
+    const like = group.columns.find((leaf) => leaf.name.startsWith(nest));
+    if (like !== undefined) parts.push(like.name);
+  }
   return group.columns.flatMap(({ column, name }, leaf) => {
     // A name may lead into a nested column: `lc.mag`.
     const isAsked = columns.has(column) || columns.has(name);

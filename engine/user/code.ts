@@ -43,6 +43,13 @@ export function userCodeOf(fn: unknown): UserCode {
 
 function sourceOf(fn: (...args: never) => unknown): UserCode {
   const text = Function.prototype.toString.call(fn);
+  if (/Generator/.test(fn.constructor.name) || /^class\b/.test(text)) {
+    const kind = /^class\b/.test(text) ? 'a class' : 'a generator';
+    throw requestError(
+      `${fn.name || 'the function'} is ${kind}, which cannot be called on a row`,
+      'Give a function that returns an object of columns; it may be async.',
+    );
+  }
   const found = freeNames(text);
   if (found === null) {
     throw requestError(

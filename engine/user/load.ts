@@ -1,6 +1,7 @@
 /** Loads user code in a worker: once per worker and function, with what its `setup` gives. */
 import { CrosshatchError } from '../../partitioning/error.ts';
 import { codeName, type UserCode } from './code.ts';
+import type { UserConstants } from './constants.ts';
 
 /** What a function is given besides the row or table. */
 export interface UserContext {
@@ -15,30 +16,25 @@ export interface LoadedCode {
   readonly context: UserContext;
 }
 
+/** Functions loaded in this thread, the latest used last. */
 const loaded = new Map<string, Promise<LoadedCode>>();
 
-/** The function behind `code`; `constants` are part of what it is loaded for. */
-export function loadUserCode(code: UserCode, constants: unknown): Promise<LoadedCode> {
-  const key = JSON.stringify([code, constants], textOf);
-  let found = loaded.get(key);
-  if (found === undefined) {
-    found = load(code, constants);
-    loaded.set(key, found);
-    // A failure says nothing about the next try.
-    found.catch(() => loaded.delete(key));
+/** Functions kept: more than any query has, few enough for what their constants and models take. */
+const MOST_LOADED = 16;
+
+/** The function behind `code`, loaded and set up once for these constants. */
+export function loadUserCode(code: UserCode, constants: UserConstants): Promise<LoadedCode> {
+  const key = JSON.stringify([code, constants.key]);
+  const found = loaded.get(key) ?? load(code, constants.value);
+  loaded.delete(key);
+  loaded.set(key, found);
+  // A failure says nothing about the next try.
+  found.catch(() => loaded.delete(key));
+  for (const old of loaded.keys()) {
+    if (loaded.size <= MOST_LOADED) break;
+    loaded.delete(old);
   }
   return found;
-}
-
-/** Constants may be anything that can be cloned: JSON alone would take a bigint or a typed array for something else. */
-function textOf(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    return [value.constructor.name, ...(value as Uint8Array)].map(String);
-  }
-  if (value instanceof Map || value instanceof Set) return [...value];
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return value;
 }
 
 async function load(code: UserCode, constants: unknown): Promise<LoadedCode> {

@@ -211,11 +211,9 @@ export class Outputs {
   }
 
   #rowOf(returned: unknown): Record<string, unknown> | null {
-    if (returned === null || returned === undefined) return null;
-    if (typeof returned !== 'object' || Array.isArray(returned) || ArrayBuffer.isView(returned)) {
-      throw new WrongOutput(`it returned ${shown(returned)}, not an object of columns`);
-    }
-    for (const name in returned) {
+    const row = columnsIn(returned);
+    if (row === null) return null;
+    for (const name in row) {
       if (!this.#known.has(name)) {
         const names = [...this.#known].join(', ') || 'none';
         throw new WrongOutput(
@@ -223,60 +221,38 @@ export class Outputs {
         );
       }
     }
-    return returned as Record<string, unknown>;
+    return row;
   }
 }
 
-function shown(value: unknown): string {
+/** What a call returned as an object of columns; null for nothing. Throws {@link WrongOutput} for anything else. */
+export function columnsIn(returned: unknown): Record<string, unknown> | null {
+  if (returned === null || returned === undefined) return null;
+  if (typeof returned !== 'object' || isNoRow(returned)) {
+    throw new WrongOutput(`it returned ${shown(returned)}, not an object of columns`);
+  }
+  return returned as Record<string, unknown>;
+}
+
+/** Arrays, maps, dates and their kin have no columns among their properties. */
+function isNoRow(value: object): boolean {
+  const { prototype } = Object;
+  if (Object.getPrototypeOf(value) === prototype) return false;
+  return (
+    Symbol.iterator in value ||
+    Symbol.asyncIterator in value ||
+    ArrayBuffer.isView(value) ||
+    ['Date', 'Error', 'RegExp', 'WeakMap', 'WeakSet', 'ArrayBuffer'].includes(
+      prototype.toString.call(value).slice(8, -1),
+    )
+  );
+}
+
+export function shown(value: unknown): string {
   if (typeof value === 'string')
     return `the text '${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'bigint') return `the bigint ${value}n`;
   if (typeof value === 'object' && value !== null)
     return `a value of the kind ${value.constructor?.name ?? 'object'}`;
   return String(value);
-}
-
-/** The columns that returned objects tell of: the first value that is not null decides. */
-export function inferOutputs(returned: readonly unknown[]): Record<string, string> {
-  const types = new Map<string, string | null>();
-  for (const row of returned) {
-    if (typeof row !== 'object' || row === null) continue;
-    for (const [name, value] of Object.entries(row)) {
-      const known = types.get(name);
-      if (known === undefined || known === null) types.set(name, typeOfValue(value));
-    }
-  }
-  return Object.fromEntries([...types].map(([name, type]) => [name, type ?? 'DOUBLE']));
-}
-
-const ARRAY_TYPES: readonly (readonly [abstract new (...args: never) => unknown, string])[] = [
-  [Float64Array, 'DOUBLE[]'],
-  [Float32Array, 'FLOAT[]'],
-  [BigInt64Array, 'BIGINT[]'],
-  [Int32Array, 'INTEGER[]'],
-  [Int16Array, 'INTEGER[]'],
-  [Int8Array, 'INTEGER[]'],
-  [Uint16Array, 'INTEGER[]'],
-  [Uint8Array, 'INTEGER[]'],
-];
-
-function typeOfValue(value: unknown): string | null {
-  switch (typeof value) {
-    case 'number':
-      return 'DOUBLE';
-    case 'bigint':
-      return 'BIGINT';
-    case 'boolean':
-      return 'BOOLEAN';
-    case 'string':
-      return 'VARCHAR';
-    default:
-      break;
-  }
-  if (Array.isArray(value)) {
-    const first = value.find((item) => item !== null && item !== undefined);
-    const type = first === undefined ? null : typeOfValue(first);
-    return type === null ? null : `${type}[]`;
-  }
-  return ARRAY_TYPES.find(([type]) => value instanceof type)?.[1] ?? null;
 }

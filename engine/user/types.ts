@@ -1,5 +1,6 @@
 /** Types of the columns that user code returns, and what it is given. */
 import { requestError } from '../../partitioning/error.ts';
+import { plainType } from '../expression/cast-type.ts';
 import { listNames } from '../expression/names.ts';
 
 /** The types of elements, by the names users may write. */
@@ -40,6 +41,27 @@ export function outputColumns(returns: Readonly<Record<string, string>>): Output
       );
     }
     return { name, element, list };
+  });
+}
+
+/** A column of a table that user code returns. */
+export interface TableColumn {
+  readonly name: string;
+  /** DuckDB type. */
+  readonly type: string;
+}
+
+/** The columns of a returned table, declared by `{ name: type }`; what the types are the database says later. */
+export function tableColumns(returns: Readonly<Record<string, string>>): TableColumn[] {
+  const seen = new Map<string, string>();
+  return Object.entries(returns).map(([name, type]) => {
+    const other = seen.get(name.toLowerCase());
+    if (name === '') throw requestError('a returned column needs a name');
+    if (other !== undefined) {
+      throw requestError(`the returned columns "${other}" and "${name}" differ by case only`);
+    }
+    seen.set(name.toLowerCase(), name);
+    return { name, type: plainType(type) };
   });
 }
 

@@ -20,6 +20,8 @@ const CLAIMED = 2;
 export interface UserWatch {
   /** User code begins with a row, of which `id` tells more. */
   enter(row: number, id: string): void;
+  /** It goes on with the next row. */
+  at(row: number): void;
   leave(): void;
 }
 
@@ -38,6 +40,9 @@ export function watchOn(buffer: SharedArrayBuffer): UserWatch {
       text.set(bytes);
       numbers[LENGTH] = bytes.length;
       Atomics.store(numbers, STATE, INSIDE);
+    },
+    at(row) {
+      numbers[ROW] = row;
     },
     leave() {
       const was = Atomics.compareExchange(numbers, STATE, INSIDE, OUTSIDE);

@@ -5,7 +5,7 @@ import { checkoutFiles, root, textOf } from './source.ts';
 
 const documents = checkoutFiles.filter((file) => /^(README|CONTRIBUTING|docs\/.*)\.md$/.test(file));
 const roomPath =
-  /^(?:partitioning|catalogs|engine|workers|cli|examples|bench|test|docs|\.ci)\/[\w./-]*$/;
+  /^(?:partitioning|catalogs|pictures|engine|workers|cli|examples|bench|test|docs|\.ci)\/[\w./-]*$/;
 
 // Made by a run, so they are named in the documents and are not in a fresh checkout.
 const madeLater = ['bench/data', 'bench/results'];

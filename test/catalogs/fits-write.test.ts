@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSkyMap, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
+import { readMapTable } from '../../catalogs/map-table.ts';
+import { readSkyMap, UNSEEN, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
 import { cardsOf } from './fits-fixture.ts';
 import { temporaryFolder } from './leaf-fixture.ts';
 
@@ -202,15 +203,58 @@ describe('maps for healpy', () => {
   test('carry comments, in lines that fit and letters that FITS has', async () => {
     const file = inDir('comment.fits');
     const comments = ["it's Größe", 'x'.repeat(100)];
-    await writeHealpixMap(file, { order, values, comments, name: "o'clock" });
+    await writeHealpixMap(file, { order, values, comments, name: "o'clock (mean)" });
     const cards = await cardsOf(file);
     expect(cards.slice(-3)).toEqual([
       "COMMENT it's Gr??e",
       `COMMENT ${'x'.repeat(72)}`,
       `COMMENT ${'x'.repeat(28)}`,
     ]);
-    expect(cards[8]).toBe("TTYPE1  = 'o''clock'");
-    expect((await readSkyMap(file, { column: "O'CLOCK" })).values).toEqual(values);
+    expect(cards[8]).toBe("TTYPE1  = 'o_clock_mean'");
+    expect((await readSkyMap(file, { column: "O'CLOCK (MEAN)" })).values).toEqual(values);
+  });
+
+  test('may hold several values for each pixel, of several types', async () => {
+    const file = inDir('several.fits');
+    const pixels = Float64Array.of(0, 7, 47);
+    const columns = [
+      { name: 'n', values: BigInt64Array.of(1n, 2n ** 60n, -5n), unit: 'deg⁻²' },
+      { name: 'mean(mag)', values: Float32Array.of(1.5, UNSEEN, Number.NaN), unit: 'mag' },
+      { name: 'spread', values: Float64Array.of(0.1, 0.2, 0.3) },
+    ];
+    await writeHealpixMap(file, { order: 1, pixels, columns, frame: 'G' });
+    expect((await cardsOf(file)).slice(3)).toEqual([
+      'NAXIS1  =                   28',
+      'NAXIS2  =                    3',
+      'PCOUNT  =                    0',
+      'GCOUNT  =                    1',
+      'TFIELDS =                    4',
+      "TTYPE1  = 'PIXEL   '",
+      "TFORM1  = 'K       '",
+      "TTYPE2  = 'n       '",
+      "TFORM2  = 'K       '",
+      "TUNIT2  = 'deg-2   '",
+      "TTYPE3  = 'mean_mag'",
+      "TFORM3  = 'E       '",
+      "TUNIT3  = 'mag     '",
+      "TTYPE4  = 'spread  '",
+      "TFORM4  = 'D       '",
+      "PIXTYPE = 'HEALPIX '",
+      "ORDERING= 'NESTED  '",
+      "COORDSYS= 'G       '",
+      "EXTNAME = 'xtension'",
+      'NSIDE   =                    2',
+      'OBS_NPIX=                    3',
+      "INDXSCHM= 'EXPLICIT'",
+      "OBJECT  = 'PARTIAL '",
+      'BAD_DATA=          -1.6375E+30',
+      "CREATOR = 'Crosshatch'",
+    ]);
+    const read = await readMapTable(file);
+    expect([read.order, read.frame, read.pixels]).toEqual([1, 'G', pixels]);
+    expect(read.columns.map(({ values }) => values)).toEqual(columns.map(({ values }) => values));
+    const one = await readMapTable(file, { column: 'mean(mag)' });
+    expect(one.columns).toEqual([{ name: 'mean_mag', unit: 'mag', values: columns[1]!.values }]);
   });
 
   test('need a value for each pixel', async () => {

@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFits, readUnits } from '../../catalogs/fits.ts';
 import { type Card, headerBytes, primaryHeader } from '../../catalogs/fits-write.ts';
+import { readMapTable } from '../../catalogs/map-table.ts';
 import { readSkyMap } from '../../catalogs/sky-map-file.ts';
+import { nestedToRing, nestedToRingPixel } from '../../partitioning/ring.ts';
 import { PLACE, table, tableFile } from './fits-fixture.ts';
 import { temporaryFolder } from './leaf-fixture.ts';
 
@@ -101,15 +103,64 @@ describe('maps of other writers', () => {
     );
   });
 
+  const RING: Card[] = [
+    ['PIXTYPE', 'HEALPIX'],
+    ['ORDERING', 'RING'],
+    ['NSIDE', 2],
+  ];
+
+  test('in RING order, all pixels', async () => {
+    const numbers = Int32Array.from({ length: 48 }, (_, i) => i);
+    const data = Buffer.from(numbers.slice().buffer).swap32();
+    const read = await readSkyMap(tableFile(table(48, 4, ['J'], RING), data));
+    // The value of each NESTED pixel is its RING number.
+    expect(read.values).toEqual(nestedToRing(1, numbers));
+  });
+
+  test.each([1, 20])('in RING order, some pixels, at order %i', async (order) => {
+    const nested = [3, 7, 12 * 4 ** order - 1];
+    const data = Buffer.alloc(3 * 16);
+    for (const [i, pixel] of nested.entries()) {
+      data.writeBigInt64BE(nestedToRingPixel(order, BigInt(pixel)), i * 16);
+      data.writeDoubleBE(pixel, i * 16 + 8);
+    }
+    const place: Card[] = [...RING.slice(0, 2), ['NSIDE', 2 ** order], ['INDXSCHM', 'EXPLICIT']];
+    const read = await readSkyMap(tableFile(table(3, 16, ['K', 'D'], place), data));
+    expect([read.pixels, read.values]).toEqual([
+      Float64Array.from(nested),
+      Float64Array.from(nested),
+    ]);
+  });
+
+  test('in other frames, all columns with their units', async () => {
+    const place: Card[] = [
+      ...PLACE,
+      ['COORDSYS', 'Galactic'],
+      ['TTYPE1', 'T'],
+      ['TUNIT1', 'K_CMB'],
+      ['TTYPE2', 'HITS'],
+    ];
+    const data = Buffer.alloc(12 * 6, 1);
+    const { frame, order, columns } = await readMapTable(
+      tableFile(table(12, 6, ['E', 'I'], place), data),
+    );
+    expect([frame, order]).toEqual(['G', 0]);
+    expect(columns.map(({ name, unit }) => [name, unit])).toEqual([
+      ['T', 'K_CMB'],
+      ['HITS', undefined],
+    ]);
+    expect(columns[1]!.values).toEqual(new Int16Array(12).fill(257));
+  });
+
   test.each<[what: string, rest: Card[], message: string]>([
     [
-      'RING order',
+      'an order of another name',
       [
         ['PIXTYPE', 'HEALPIX'],
-        ['ORDERING', 'RING'],
+        ['ORDERING', 'PEANO'],
         ['NSIDE', 1],
       ],
-      "the map's pixel order is RING, not NESTED",
+      "the map's pixel order is PEANO, neither NESTED nor RING",
     ],
     [
       'no order',
@@ -122,12 +173,12 @@ describe('maps of other writers', () => {
     [
       'galactic coordinates',
       [...PLACE, ['COORDSYS', 'G']],
-      'the map is in the coordinate system G',
+      'the map is in galactic coordinates, not in equatorial ones',
     ],
     [
       'ecliptic coordinates',
       [...PLACE, ['COORDSYS', 'ECL']],
-      'the map is in the coordinate system ECL',
+      'the map is in ecliptic coordinates, not in equatorial ones',
     ],
     [
       'an NSIDE that is no power of two',
@@ -138,6 +189,11 @@ describe('maps of other writers', () => {
       'no NSIDE',
       PLACE.slice(0, 2),
       'the map has no order from 0 to 24: NSIDE missing, ORDER missing',
+    ],
+    [
+      'a frame of another name',
+      [...PLACE, ['COORDSYS', 'S']],
+      'the map is in the unknown coordinate system S',
     ],
     ['NSIDE and ORDER that differ', [...PLACE, ['ORDER', 1]], 'NSIDE 1, ORDER 1'],
     [

@@ -26,7 +26,7 @@ test('replaces what an earlier demo made, finds the true pairs and says so', asy
   expect([right, known]).not.toContain(undefined);
   const [, pairs] = /counted ([\d,]+) pairs/.exec(text) ?? [];
   const made = readdirSync(path.join(dir, 'demo-output')).sort();
-  expect(made).toEqual(['.crosshatch-demo', 'gaia', 'map.fits', 'matches', 'ztf']);
+  expect(made).toEqual(['.crosshatch-demo', 'gaia', 'map.fits', 'map.png', 'matches', 'ztf']);
 
   // What it said is what is there.
   const { rows } = await crosshatchJson(['info', 'demo-output/matches'], options);

@@ -101,18 +101,6 @@ describe('what is not in this version says so in one line', () => {
       'outputs of this kind are written to the local disk, not to s3://bucket/out',
     ],
     [
-      ['query', 'a', '--output', 'a.png', '--skymap', '3'],
-      'pictures are not in this version: write a map to a .fits file',
-    ],
-    [
-      ['skymap', 'a', '--order', '3', '--output', 'a.svg'],
-      'pictures are not in this version: write a map to a .fits file',
-    ],
-    [
-      ['skymap', 'a', '--order', '3', '--value', 'mean(mag)'],
-      '--value mean(mag) is not in this version: only count is',
-    ],
-    [
       ['crossmatch', 'a', 'b', '--radius', '1', '--how', 'outer'],
       '--how outer is not in this version: only inner and left are',
     ],

@@ -27,6 +27,10 @@ describe('the ending decides', () => {
       { output: 'a.fits', skymap: 8 },
       { kind: 'map', order: 8, path: 'a.fits' },
     ],
+    [
+      { output: 'a.SVG', skymap: 8 },
+      { kind: 'map', order: 8, path: 'a.SVG' },
+    ],
     [{ skymap: 8 }, { kind: 'map', order: 8 }],
   ])('%j', (flags, target) => {
     expect(targetOf(flags)).toEqual(target);
@@ -39,16 +43,15 @@ describe('the ending decides', () => {
     ],
     [
       { output: 'a.csv', skymap: 8 },
-      'a sky map is written to a .fits file (a.csv)\nName one with --output.',
+      'a sky map is written to a .fits, .png or .svg file (a.csv)\nName one with --output.',
     ],
     [
       { output: 'a', skymap: 8 },
-      'a sky map is written to a .fits file (a)\nName one with --output.',
+      'a sky map is written to a .fits, .png or .svg file (a)\nName one with --output.',
     ],
-    [{ output: 'a.png' }, 'pictures are not in this version: write a map to a .fits file'],
     [
-      { output: 'a.svg', skymap: 8 },
-      'pictures are not in this version: write a map to a .fits file',
+      { output: 'a.png' },
+      'a .png output is a sky map (a.png)\nGive its order, such as --skymap 8.',
     ],
     [
       { output: 'https://host/out' },

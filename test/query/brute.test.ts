@@ -118,7 +118,7 @@ async function checkMatch(sides: Sides, options: CrossmatchOptions): Promise<voi
   const rows = await match.count();
   expect(naiveMatch(sides.left.rows, sides.right.rows, options, byId).length).toBe(rows);
   const map = await match.skymap({ order: 3 });
-  expect(map.counts.reduce((sum, count) => sum + count, 0)).toBe(rows);
+  expect(map.values.reduce((sum, count) => sum + count, 0)).toBe(rows);
   const left = await openMade(sides.left);
   const bare = left.crossmatch(await openMade(sides.right, 'none'), options);
   expect(await bare.count()).toBe(rows);

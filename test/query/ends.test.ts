@@ -133,7 +133,7 @@ test('a map counts output rows at the left position', async () => {
   }
   const sorted = [...expected].sort(([a], [b]) => a - b);
   for (const catalog of [match, cut, match.query('id_l >= 0')]) {
-    const { pixels, counts } = await catalog.skymap({ order });
+    const { pixels, values: counts } = await catalog.skymap({ order });
     expect([...pixels].map((pixel, i) => [pixel, counts[i]])).toEqual(sorted);
   }
 });
@@ -147,7 +147,7 @@ describe('a limit', () => {
     }
     expect(rowsOf(await cut.limit(77).collect())).toEqual(rows.slice(0, 77));
     const map = await cut.limit(77).skymap({ order: 4 });
-    expect(map.counts.reduce((sum, n) => sum + n, 0)).toBe(77);
+    expect(map.values.reduce((sum, n) => sum + n, 0)).toBe(77);
   });
 
   test('of a scan, and of a limit', async () => {

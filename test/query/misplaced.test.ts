@@ -127,7 +127,7 @@ async function expectComplete(
   expect(await foundPairs(match)).toEqual(expected);
   expect(await match.count()).toBe(expected.length);
   const map = await match.skymap({ order: 2 });
-  expect(map.counts.reduce((sum, count) => sum + count, 0)).toBe(expected.length);
+  expect(map.values.reduce((sum, count) => sum + count, 0)).toBe(expected.length);
   const cut = (await openWith(left.path, tiny)).crossmatch(
     await openWith(right.path, tiny, { margin }),
     named,

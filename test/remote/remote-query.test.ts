@@ -95,7 +95,18 @@ const queries: Record<string, Query> = {
     const map = await (await open('left'))
       .crossmatch(await open('right'), match)
       .skymap({ order: 7 });
-    return [map.pixels, map.counts];
+    return [map.pixels, map.values];
+  },
+  'maps of aggregates, by a column': async (open) => {
+    const pairs = (await open('left')).crossmatch(await open('right'), match);
+    const maps = await pairs.skymap({ order: 5, value: 'mean(mag_l - mag_r)', by: 'tag_l' });
+    return Array.from(maps, ([tag, map]) => [tag, map.pixels, map.values]);
+  },
+  'a table of groups, and a histogram': async (open) => {
+    const left = (await open('left')).query('id > 3');
+    const table = await left.aggregate({ n: 'count(*)', s: 'std(mag)' }, { by: ['tag', 'id % 3'] });
+    const { counts, edges } = await left.histogram('mag', { bins: 9 });
+    return [rowsOf(table), counts, edges];
   },
 };
 

@@ -1,28 +1,30 @@
 /**
- * A limit that is not the last step picks rows before the rest of the query sees them. Its rows are written to a
- * temporary catalog first, and the query goes on from there.
+ * Steps that must see their input as it is, not as the cells of the rest of the query cut it: a limit that is not the last
+ * step picks rows before the rest sees them, and code for whole partitions must not see the partitions of an alignment.
+ * Their rows are written to a temporary catalog first, and the query goes on from there.
  */
 import { join } from 'node:path';
 import { openCatalogInfo } from '../../catalogs/open.ts';
-import { inputsOf, mapInputs, node, nodesOf, type PlanNode } from '../plan/node.ts';
+import { requestError } from '../../partitioning/error.ts';
+import { inputsOf, mapInputs, node, type PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** Writes the rows of a plan as a catalog at `dir`. */
 export type WriteCatalog = (plan: PlanNode, dir: string) => Promise<unknown>;
 
-/** The plan with no limit but at its root; runs the parts below the others with `write`. */
-export async function withoutInnerLimits(
+/** The plan with no limit but at its root, and no code for partitions below pairs; runs those with `write`. */
+export async function withoutInnerSteps(
   plan: PlanNode,
   runtime: Runtime,
   write: WriteCatalog,
 ): Promise<PlanNode> {
   const outer = limitOnTop(plan);
   if (outer.kind === 'limit') {
-    const input = await materialise(outer.input, runtime, write);
+    const input = await materialise(outer.input, runtime, write, false);
     return input === outer.input ? outer : node({ ...outer, input });
   }
-  return materialise(outer, runtime, write);
+  return materialise(outer, runtime, write, false);
 }
 
 /** Selecting columns and taking rows change places freely: the limit comes out on top. */
@@ -43,36 +45,46 @@ async function materialise(
   plan: PlanNode,
   runtime: Runtime,
   write: WriteCatalog,
+  belowPairs: boolean,
 ): Promise<PlanNode> {
-  if (!hasLimit(plan)) return plan;
   if (plan.kind === 'limit') return written(plan, runtime, write);
+  if (plan.kind === 'user-table' && belowPairs) return written(plan, runtime, write);
+  const below = belowPairs || isPairs(plan);
   const inputs = new Map<PlanNode, PlanNode>();
-  for (const input of inputsOf(plan)) inputs.set(input, await materialise(input, runtime, write));
+  for (const input of inputsOf(plan)) {
+    inputs.set(input, await materialise(input, runtime, write, below));
+  }
   return mapInputs(plan, (input) => inputs.get(input)!);
 }
 
-/** Limits that were worked out before, in this process: plans are immutable, and so are their rows. */
+function isPairs({ kind }: PlanNode): boolean {
+  return kind === 'match' || kind === 'join' || kind === 'nest';
+}
+
+/** Steps that were worked out before, in this process: plans are immutable, and so are their rows. */
 const known = new WeakMap<PlanNode, Promise<PlanNode>>();
 
 function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
   const before = known.get(plan);
   if (before !== undefined) return before;
-  const made = writeLimit(plan, runtime, write);
+  const made = writeStep(plan, runtime, write);
   known.set(plan, made);
   // A failure says nothing about the next try.
   made.catch(() => known.delete(plan));
   return made;
 }
 
-async function writeLimit(
-  plan: PlanNode,
-  runtime: Runtime,
-  write: WriteCatalog,
-): Promise<PlanNode> {
+async function writeStep(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
   const schema = schemaOf(plan);
-  // Kept until the end of the process, for this query and later ones over the same limit.
+  if (schema.ra === undefined) {
+    throw requestError(
+      `${schema.name} has no positions after mapPartitions: its rows cannot be joined with others`,
+      'Return the position columns too, under their names.',
+    );
+  }
+  // Kept until the end of the process, for this query and later ones over the same step.
   const dir = join(await runtime.tempDir(), schema.name.replace(/[^\w.-]+/g, '_'));
-  await write(plan, dir);
+  await write(await withoutInnerSteps(plan, runtime, write), dir);
   const info = await openCatalogInfo(dir, {});
   return node({
     kind: 'scan',
@@ -89,8 +101,4 @@ export function ignoringInnerLimits(plan: PlanNode): PlanNode {
   const strip = (input: PlanNode): PlanNode =>
     mapInputs(input.kind === 'limit' ? strip(input.input) : input, strip);
   return outer.kind === 'limit' ? node({ ...outer, input: strip(outer.input) }) : strip(outer);
-}
-
-function hasLimit(plan: PlanNode): boolean {
-  return nodesOf(plan).some(({ kind }) => kind === 'limit');
 }
