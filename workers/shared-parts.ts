@@ -77,19 +77,28 @@ function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {
   return copy;
 }
 
+/** Views that come back from bytes as what they were, unlike Node's own Buffer. */
+const VIEWS: ReadonlySet<unknown> = new Set([
+  ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+  ...[BigInt64Array, BigUint64Array, Float32Array, Float64Array],
+]);
+
 /**
  * Whether the bytes of a value make the same value again. Constants of user code may be anything that can be copied to a
  * thread: what is shared between threads, or belongs to Node, is not to be had from bytes.
  */
-export function isPlain(value: unknown): boolean {
+export function isPlain(value: unknown, seen: Set<object> = new Set()): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'function';
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (value instanceof Map) return [...value].flat().every(isPlain);
-  if (value instanceof Set) return [...value].every(isPlain);
+  if (seen.has(value)) return true;
+  seen.add(value);
+  const isPart = (part: unknown) => isPlain(part, seen);
+  if (Array.isArray(value)) return value.every(isPart);
+  if (value instanceof Map) return [...value].flat().every(isPart);
+  if (value instanceof Set) return [...value].every(isPart);
   if (ArrayBuffer.isView(value)) {
-    return value.buffer instanceof ArrayBuffer && !(value instanceof DataView);
+    return VIEWS.has(value.constructor) && value.buffer instanceof ArrayBuffer;
   }
   const prototype = Object.getPrototypeOf(value);
   const isRecord = prototype === Object.prototype || prototype === null;
-  return value instanceof Date || (isRecord && Object.values(value).every(isPlain));
+  return value instanceof Date || (isRecord && Object.values(value).every(isPart));
 }
