@@ -18,8 +18,9 @@ export interface GroupUse {
   readonly cpuSeconds: number;
   /** Bytes that `read` gave (rchar), those of files in memory too; mapped files are not among them. */
   readonly readBytes: number;
-  /** Most processes at a time. */
-  readonly processes: number;
+  /** Most threads and open files of all processes at a time. */
+  readonly threads: number;
+  readonly openFiles: number;
 }
 
 /**
@@ -30,29 +31,33 @@ export function followGroup(pid: number): { look(): void; use(): GroupUse } {
   const members = new Set([pid]);
   const seen = new Map<number, Seen>();
   let peakBytes = 0;
-  let processes = 0;
+  let threads = 0;
+  let openFiles = 0;
   return {
     look() {
       let pages = 0;
-      let alive = 0;
+      const now = { threads: 0, openFiles: 0 };
       for (const process of listProcesses()) {
         const isOurs =
           process.group === pid || members.has(process.pid) || members.has(process.parent);
         if (!isOurs) continue;
         members.add(process.pid);
-        alive++;
+        now.threads += process.threads;
+        now.openFiles += openFilesOf(process.pid);
         pages += process.residentPages;
         const readBytes = readBytesOf(process.pid) ?? seen.get(process.pid)?.readBytes ?? 0;
         seen.set(process.pid, { cpuSeconds: process.cpuSeconds, readBytes });
       }
       peakBytes = Math.max(peakBytes, pages * PAGE_BYTES);
-      processes = Math.max(processes, alive);
+      threads = Math.max(threads, now.threads);
+      openFiles = Math.max(openFiles, now.openFiles);
     },
     use() {
       const all = [...seen.values()];
       return {
         peakBytes,
-        processes,
+        threads,
+        openFiles,
         cpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
         readBytes: all.reduce((sum, { readBytes }) => sum + readBytes, 0),
       };
@@ -65,6 +70,7 @@ interface ProcessLine {
   readonly parent: number;
   readonly group: number;
   readonly cpuSeconds: number;
+  readonly threads: number;
   readonly residentPages: number;
 }
 
@@ -80,13 +86,15 @@ function listProcesses(): ProcessLine[] {
 function processOf(pid: number): ProcessLine | null {
   const stat = textOf(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // Fields after the name: state, parent, group, …; times are the 12th and 13th, resident pages the 22nd.
+  // Fields after the name: state, parent, group, …; times are the 12th and 13th, threads the 18th, resident pages the
+  // 22nd.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return {
     pid,
     parent: Number(fields[1]),
     group: Number(fields[2]),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+    threads: Number(fields[17]),
     residentPages: Number(fields[21]),
   };
 }
@@ -94,6 +102,15 @@ function processOf(pid: number): ProcessLine | null {
 function readBytesOf(pid: number): number | null {
   const match = /^rchar: (\d+)/m.exec(textOf(`/proc/${pid}/io`) ?? '');
   return match === null ? null : Number(match[1]);
+}
+
+function openFilesOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    // Gone, or another user's.
+    return 0;
+  }
 }
 
 /** Null: the process is gone, or a zombie. */

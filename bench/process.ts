@@ -10,6 +10,9 @@ export interface Measured {
   readonly peakBytes: number;
   /** What all of them read, from the disk or from memory; 0: not measured. */
   readonly readBytes: number;
+  /** Most at a time, of all its processes, sampled. */
+  readonly threads?: number;
+  readonly openFiles?: number;
   readonly stdout: string;
   /** Other figures, in the units of their names. */
   readonly more?: Readonly<Record<string, number>>;
@@ -57,13 +60,12 @@ export function measure(
         reject(new Error(`${command.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`));
         return;
       }
-      const { peakBytes, readBytes, cpuSeconds } = group.use();
+      const { cpuSeconds, ...use } = group.use();
       // Workers of a fork server are waited for by nobody: the samples have them.
       resolve({
         seconds,
         cpuSeconds: Math.max(cpuOf(times), cpuSeconds),
-        peakBytes,
-        readBytes,
+        ...use,
         stdout,
       });
     });

@@ -15,7 +15,7 @@ import pandas as pd
 from dask.distributed import Client
 
 COLUMNS = {"pairs": (["source_id", "ra", "dec"], ["oid", "ra", "dec"]), "all": None, "write": None, "zstd1": None}
-WRITE = {"zstd1": {"compression": "zstd", "compression_level": 1}}
+WRITE = {"zstd1": {"write_table_kwargs": {"compression": "zstd", "compression_level": 1}}}
 
 
 def histogram(frame, order):

@@ -6,7 +6,7 @@ import { DrawableMap } from '../../pictures/drawable-map.ts';
 import { rivalsOf } from '../commands.ts';
 import { lineProgram } from '../line-program.ts';
 import { type Case, type Settings, type Suite, sameAnswer } from '../suite.ts';
-import { oraclePython } from '../venv.ts';
+import { rivalPython } from '../venv.ts';
 
 const here = join(import.meta.dirname, '..');
 
@@ -24,7 +24,7 @@ async function* cases(settings: Settings): AsyncGenerator<Case> {
       healpy: () => {
         const script = join(here, 'rivals', 'healpy_mollview.py');
         const rival = lineProgram('healpy', [
-          ...[oraclePython(), script, file, join(dir, 'theirs.png')],
+          ...[rivalPython(), script, file, join(dir, 'theirs.png')],
         ]);
         open.push(rival);
         return rival;

@@ -1,7 +1,8 @@
 /** A small part of a large catalog, from start to answer. */
 import { acid, crosshatch, lsdb, REGION, rivalsOf } from '../commands.ts';
 import { askedPair } from '../data.ts';
-import { type Settings, type Suite, sameAnswer } from '../suite.ts';
+import type { Measured } from '../process.ts';
+import { lastWord, type Settings, type Suite, sameAnswer } from '../suite.ts';
 
 async function* cases(settings: Settings) {
   const pair = await askedPair(settings);
@@ -15,8 +16,21 @@ async function* cases(settings: Settings) {
     rows: rows + rightRows,
     programs: [crosshatch('region', pair, { workers }), ...programs],
     absent,
-    answer: sameAnswer(),
+    answer: answerOf,
   };
+}
+
+/** ACID cuts the right side by the cone too, so it loses pairs across the rim, where few rows are. */
+async function answerOf(first: ReadonlyMap<string, Measured>): Promise<string> {
+  const theirs = first.get('ACID');
+  const others = new Map([...first].filter(([name]) => name !== 'ACID'));
+  const rows = await sameAnswer()(others);
+  if (theirs === undefined || lastWord(theirs) === rows) return rows;
+  const lost = Number(rows) - Number(lastWord(theirs));
+  if (!(lost > 0 && lost < 0.02 * Number(rows))) {
+    throw new Error(`the answers differ: ${rows}, ACID ${lastWord(theirs)}`);
+  }
+  return `${rows}, ACID ${lost} fewer at the rim`;
 }
 
 export const region: Suite = {
