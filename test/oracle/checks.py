@@ -12,8 +12,6 @@ from pathlib import Path
 
 warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
-# hats compiles what aligns lists of pixels, for 20 s in every process: here the lists are short.
-os.environ["NUMBA_DISABLE_JIT"] = "1"
 
 import numpy as np  # noqa: E402
 
