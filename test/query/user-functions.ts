@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { makeVector, Table, vectorFromArray } from 'apache-arrow';
 
 type Row = Readonly<Record<string, unknown>>;
 interface Context {
@@ -107,3 +108,34 @@ export function hog() {
 }
 
 export const noFunction = 1;
+
+export function sameTable(table: Table) {
+  return table;
+}
+
+/** Every other row moved by a degree, with where it was. */
+export async function moved(
+  table: Table,
+  { pixel, constants }: { pixel: { order: number; pixel: number }; constants: { by: number } },
+) {
+  const rows = table.toArray().filter((_, i) => i % 2 === 0);
+  const numbers = (name: string) => Float64Array.from(rows, (row) => Number(row?.[name]));
+  return new Table({
+    n: makeVector(Int32Array.from(numbers('n'))),
+    ra: makeVector(numbers('ra').map((ra) => ra + constants.by)),
+    dec: makeVector(numbers('dec')),
+    cell: vectorFromArray(rows.map(() => `${pixel.order}/${pixel.pixel}`)),
+  });
+}
+
+export function nothing(table: Table) {
+  return table.slice(0, 0);
+}
+
+export function noTable() {
+  return { rows: [] };
+}
+
+export function throwing() {
+  throw new RangeError('no such partition');
+}
