@@ -1,9 +1,11 @@
 /** User code on rows: what it is given, what it gives back, where it runs, and what becomes of its failures. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCatalog as openWith } from '../../engine/open-catalog.ts';
 import { type Catalog, close } from '../../index.ts';
 import { fileTree } from './file-tree.ts';
 import { rowsOf } from './result-rows.ts';
+import { smallRuntime } from './small-runtime.ts';
 import { tempFolder } from './temp-folder.ts';
 import { fromModule, idOf, openUser, USER_ROWS, writeUserCatalog } from './user-catalog.ts';
 import { everyType, told } from './user-functions.ts';
@@ -89,7 +91,7 @@ describe('what a row is', () => {
 
   test('slices stay what they were', async () => {
     const query = user.mapRows(fromModule('keepSlices'), {
-      returns: { slices: 'integer', same: 'boolean' },
+      returns: { slices: 'integer', buffers: 'integer', same: 'boolean' },
     });
     const rows = await byNumber(query.select(['n', 'slices', 'same']));
     expect(Math.max(...rows.map(({ slices }) => Number(slices)))).toBeGreaterThan(10);
@@ -224,6 +226,30 @@ describe('where it runs', () => {
     expect(new Set((await byNumber(query)).map(({ v }) => v))).toEqual(new Set([1]));
     expect(new Set((await byNumber(other)).map(({ v }) => v))).toEqual(new Set([2]));
   });
+});
+
+test('rows of a cell that do not fit come in blocks', async () => {
+  await user
+    .mapRows(({ n }: { n: number }) => ({ t: new Float64Array(3000).fill(n) }), {
+      ...{ columns: ['n'], returns: { t: 'double[]' } },
+    })
+    .select(['n', 't'])
+    .nestLists('lc', { t: 't' })
+    .writeHats(temp('long'), { ...SETTINGS, rowsPerPartition: 24 });
+  const tight = smallRuntime(1);
+  try {
+    const long = await openWith(temp('long'), tight);
+    const query = long.mapRows(fromModule('keepSlices'), {
+      returns: { slices: 'integer', buffers: 'integer', same: 'boolean' },
+    });
+    const rows = await byNumber(query.select(['n', 'buffers', 'same']));
+    expect(rows.map(({ n }) => n)).toEqual(NUMBERS);
+    expect(rows.every(({ same }) => same === true)).toBe(true);
+    const buffers = Math.max(...rows.map((row) => Number(row['buffers'])));
+    expect(buffers).toBeGreaterThan(2 * (await long.explain()).cells);
+  } finally {
+    await tight.close();
+  }
 });
 
 describe('rows that fail', () => {

@@ -77,7 +77,11 @@ export function keepSlices(
 ) {
   const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
   if (lc !== null) kept.push([lc.t, sum(lc.t)]);
-  return { slices: kept.length, same: kept.every(([values, was]) => Object.is(sum(values), was)) };
+  return {
+    slices: kept.length,
+    buffers: new Set(kept.map(([values]) => values.buffer)).size,
+    same: kept.every(([values, was]) => Object.is(sum(values), was)),
+  };
 }
 
 /** Throws on some rows and returns wrong things on others. */
