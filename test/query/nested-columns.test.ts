@@ -68,7 +68,7 @@ test('what is written is read', async () => {
 
 test.each(COLUMNS)('values of rows computed from elements: %s', async (column) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(ofRow, { minLength: 20, maxLength: 20 }), async (values) => {
+    fc.asyncProperty(fc.array(ofRow, { minLength: 16, maxLength: 16 }), async (values) => {
       const names = values.map((_, i) => `v${i}`);
       const texts = values.map(({ text }) => text(column));
       const expressions = Object.fromEntries(names.map((name, i) => [name, texts[i]!]));
@@ -80,7 +80,7 @@ test.each(COLUMNS)('values of rows computed from elements: %s', async (column) =
         expect({ [texts[i]!]: got.map(positive) }).toEqual({ [texts[i]!]: expected.map(positive) });
       }
     }),
-    { numRuns: 3, endOnFailure: true },
+    { numRuns: 2, endOnFailure: true },
   );
 });
 
@@ -104,7 +104,7 @@ describe.each(COLUMNS)('filters of %s', (column) => {
         const got = (await found(query)).map((row) => row[column]);
         expect({ [text(column)]: got }).toEqual({ [text(column)]: expected });
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     );
   });
 
