@@ -1,29 +1,43 @@
-/** Runs a program as a whole process and measures it as the operating system does: wall, CPU, peak memory. */
+/** Runs a program as a whole process and measures it as the operating system does: wall, CPU, peak memory, bytes read. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { followGroup } from './process-group.ts';
 
 export interface Measured {
   readonly seconds: number;
-  /** User and system time of the process and everything it waited for. */
+  /** User and system time of the process and everything that comes from it. */
   readonly cpuSeconds: number;
-  /** Largest sum of the resident memory of all its processes, sampled. */
+  /** Largest sum of the resident memory of all its processes, sampled; 0: not measured. */
   readonly peakBytes: number;
+  /** What all of them read, from the disk or from memory; 0: not measured. */
+  readonly readBytes: number;
   readonly stdout: string;
+  /** Other figures, in the units of their names. */
+  readonly more?: Readonly<Record<string, number>>;
+  /** Where the time went, for programs that say so: seconds by phase, and numbers of tasks. */
+  readonly profile?: Readonly<Record<string, number>>;
 }
 
-const SAMPLE_MS = 100;
+export interface MeasureOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** How often to look at memory and time. */
+  readonly sampleMs?: number;
+}
+
+const SAMPLE_MS = 50;
+/** Workarounds of some machines for old numerical libraries, which slow the rivals down. */
+const UNSET = ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'];
 
 /** Runs `command` to its end; rejects when it fails, with the end of what it said. */
 export function measure(
   command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, sampleMs = SAMPLE_MS }: MeasureOptions = {},
 ): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    // The shell's own `times` counts descendants too: rivals compute in child processes.
+    // The shell's own `times` counts descendants that were waited for, to the last tick.
     const script = '"$@"; status=$?; times >&3; exit $status';
     const child = spawn('bash', ['-c', script, 'bench', ...command], {
-      env: { ...process.env, ...env },
+      env: { ...environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
@@ -33,25 +47,38 @@ export function measure(
     child.stdout!.on('data', (data) => (stdout += data));
     child.stderr!.on('data', (data) => (stderr += data));
     child.stdio[3]!.on('data', (data) => (times += data));
-    let peakBytes = 0;
-    const sampler = setInterval(() => {
-      peakBytes = Math.max(peakBytes, residentBytes(child.pid!));
-    }, SAMPLE_MS);
+    const group = followGroup(child.pid!);
+    const sampler = setInterval(() => group.look(), sampleMs);
     child.on('error', reject);
     child.on('close', (status) => {
       clearInterval(sampler);
       const seconds = (performance.now() - start) / 1000;
       if (status !== 0) {
         reject(new Error(`${command.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`));
-      } else {
-        resolve({ seconds, cpuSeconds: cpuOf(times), peakBytes, stdout });
+        return;
       }
+      const { peakBytes, readBytes, cpuSeconds } = group.use();
+      // Workers of a fork server are waited for by nobody: the samples have them.
+      resolve({
+        seconds,
+        cpuSeconds: Math.max(cpuOf(times), cpuSeconds),
+        peakBytes,
+        readBytes,
+        stdout,
+      });
     });
   });
 }
 
+/** This process's environment as programs under measurement get it. */
+export function environment(): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  for (const name of UNSET) delete env[name];
+  return env;
+}
+
 /** The second line of `times`: user and system time of the shell's children, as `1m2.3s 0m0.4s`. */
-function cpuOf(times: string): number {
+export function cpuOf(times: string): number {
   const children = times.trim().split('\n').at(-1) ?? '';
   let sum = 0;
   for (const [, minutes, seconds] of children.matchAll(/(\d+)m([\d.]+)s/g)) {
@@ -60,25 +87,14 @@ function cpuOf(times: string): number {
   return sum;
 }
 
-/** Resident memory of a process group. */
-function residentBytes(group: number): number {
-  let pages = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // Fields after the name: state, parent, group, …; resident pages are the 22nd.
-      if (Number(fields[2]) === group) pages += Number(fields[21]);
-    } catch {
-      // Gone between the listing and the reading.
-    }
-  }
-  return pages * 4096;
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Median, least and greatest of some numbers. */
-export function spread(values: readonly number[]): { median: number; min: number; max: number } {
+export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median =

@@ -1,154 +1,114 @@
 /**
- * Whole-process benchmarks beside LSDB on the same catalogs, answers compared first:
+ * Benchmarks beside the programs of the field on the same catalogs, answers compared first:
  *
- *     npm run bench -- [count|map|write|all] [--rows 4e6] [--right-rows 3e6] [--runs 5] [--workers 2]
+ *     npm run bench -- [suite …] [--quick] [--list]
  *
- * Runs what the package installs: the program is built first. Prints a table and leaves the figures in bench/results/latest.json.
+ * `--help` shows the rest. Whole processes of what the package installs: the program is built first. Prints tables, and leaves
+ * figures (JSON) and a plot (SVG) in bench/results.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { comparePairs } from './compare.ts';
-import { type Pair, pairOf } from './data.ts';
-import { type Measured, measure, spread } from './process.ts';
-import { oraclePython } from './venv.ts';
+import { close } from '../index.ts';
+import { machine } from './machine.ts';
+import { plotCases } from './plot.ts';
+import { caseTable, type Report, writeFile } from './report.ts';
+import { type CaseFigures, runSuite } from './runner.ts';
+import type { Settings, Suite } from './suite.ts';
+import { suites } from './suites/index.ts';
 
-const SUITES = ['count', 'map', 'write'] as const;
-type Suite = (typeof SUITES)[number];
+const HELP = `npm run bench -- [suite …] [options]      all suites without a name; 'model': the scale model
+
+  --list             names of the suites
+  --quick            small data, one run each: whether it works, in a minute a suite
+  --rows N           rows of the left catalog (default: the suite's)
+  --right-rows N     rows of the right one
+  --workers N        threads of ours, processes of rivals (default: all cores)
+  --runs N           measured runs of each program (default: 5)
+  --import           catalogs as hats-import makes them of the same rows
+  --alone            without the programs of others
+  --json FILE        where the figures go (default: bench/results/latest.json; the plot lies beside it)`;
 
 const here = import.meta.dirname;
-const root = join(here, '..');
-const RADIUS_ARCSEC = 1;
-
-interface Outcome {
-  readonly suite: Suite;
-  readonly program: string;
-  readonly answer: string;
-  readonly seconds: ReturnType<typeof spread>;
-  readonly cpuSeconds: ReturnType<typeof spread>;
-  readonly peakBytes: number;
-}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rows: { type: 'string', default: '4e6' },
-      'right-rows': { type: 'string', default: '3e6' },
-      runs: { type: 'string', default: '5' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      import: { type: 'boolean', default: false },
+      alone: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      'right-rows': { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      runs: { type: 'string' },
+      json: { type: 'string', default: join(here, 'results', 'latest.json') },
+      figures: { type: 'string' },
     },
   });
-  const asked = positionals[0] ?? 'all';
-  const suites = SUITES.filter((suite) => asked === 'all' || asked === suite);
-  if (suites.length === 0)
-    throw new Error(`there is no suite "${asked}": ${SUITES.join(', ')}, all`);
-  const rows = Number(values.rows) + Number(values['right-rows']);
-  console.log(`making ${values.rows} × ${values['right-rows']} rows (once)`);
-  const pair = await pairOf(Number(values.rows), Number(values['right-rows']));
-  const python = oraclePython();
-  execFileSync(process.execPath, [join(root, 'build.ts')], { stdio: 'inherit' });
-  const outcomes: Outcome[] = [];
-  for (const suite of suites) {
-    outcomes.push(...(await runSuite(suite, pair, python, Number(values.runs), values.workers)));
+  if (values.help) return console.log(HELP);
+  if (values.list) return console.log(listing());
+  if (positionals[0] === 'model') {
+    const { runModel } = await import('./model/run.ts');
+    return runModel(values.figures === undefined ? {} : { figures: values.figures });
   }
-  report(outcomes, rows, values.workers);
+  const asked = chosen(positionals);
+  execFileSync(process.execPath, [join(here, '..', 'build.ts')], { stdio: 'inherit' });
+  const base = {
+    quick: values.quick,
+    imported: values.import,
+    alone: values.alone,
+    workers: Number(values.workers),
+    runs: Number(values.runs ?? (values.quick ? 0 : 5)),
+  };
+  const cases: CaseFigures[] = [];
+  const failures: { suite: string; reason: string }[] = [];
+  const write = () =>
+    writeReport(values.json, {
+      ...{ machine: machine(), date: new Date().toISOString(), settings: base, cases, failures },
+    });
+  for (const suite of asked) {
+    const [left, right] = suite.rows[values.quick ? 1 : 0];
+    const rows = Number(values.rows ?? left);
+    const rightRows = Number(values['right-rows'] ?? values.rows ?? right);
+    const settings: Settings = { ...base, rows, rightRows };
+    try {
+      await runSuite(suite, settings, (figures) => {
+        cases.push(figures);
+        console.log(`\n${caseTable(figures)}`);
+        write();
+      });
+    } catch (error) {
+      // The other suites may tell something all the same.
+      failures.push({ suite: suite.name, reason: (error as Error).message });
+      console.error(`\n${suite.name} failed: ${(error as Error).message}`);
+      write();
+    }
+  }
+  await close();
+  if (failures.length > 0) process.exitCode = 1;
 }
 
-/** One warm-up each, in which the answers are compared; then the two programs in turn. */
-async function runSuite(
-  suite: Suite,
-  pair: Pair,
-  python: string,
-  runs: number,
-  workers: string,
-): Promise<Outcome[]> {
-  const dir = join(here, 'data', 'out');
-  mkdirSync(dir, { recursive: true });
-  const outputs = { ours: join(dir, `${suite}-ours`), theirs: join(dir, `${suite}-lsdb`) };
-  const programs = {
-    crosshatch: oursCommand(suite, pair, outputs.ours, workers),
-    LSDB: [
-      ...[python, join(here, 'rivals', 'lsdb_match.py'), suite, pair.left, pair.right],
-      ...[String(RADIUS_ARCSEC), outputs.theirs, workers],
-    ],
-  };
-  const answers = new Map<string, string>();
-  const measured = new Map<string, Measured[]>(Object.keys(programs).map((name) => [name, []]));
-  for (let run = -1; run < runs; run++) {
-    for (const [name, command] of Object.entries(programs)) {
-      for (const out of [outputs.ours, `${outputs.ours}.fits`]) {
-        if (name === 'crosshatch') rmSync(out, { recursive: true, force: true });
-      }
-      const result = await measure(command);
-      if (run < 0) answers.set(name, answerOf(suite, name, result.stdout));
-      else measured.get(name)!.push(result);
-    }
-    if (run < 0 && suite === 'write') {
-      const pairs = String(await comparePairs(outputs.ours, outputs.theirs));
-      for (const name of answers.keys()) answers.set(name, pairs);
-    }
-    if (run < 0 && new Set(answers.values()).size !== 1) {
-      throw new Error(`the answers differ: ${JSON.stringify([...answers])}`);
-    }
-  }
-  return Object.keys(programs).map((program) => {
-    const all = measured.get(program)!;
-    return {
-      suite,
-      program,
-      answer: answers.get(program)!,
-      seconds: spread(all.map(({ seconds }) => seconds)),
-      cpuSeconds: spread(all.map(({ cpuSeconds }) => cpuSeconds)),
-      peakBytes: Math.max(...all.map(({ peakBytes }) => peakBytes)),
-    };
+function chosen(names: readonly string[]): readonly Suite[] {
+  if (names.length === 0 || names.includes('all')) return suites;
+  return names.map((name) => {
+    const found = suites.find((suite) => suite.name === name);
+    if (found === undefined) throw new Error(`there is no suite "${name}"\n\n${listing()}`);
+    return found;
   });
 }
 
-function oursCommand(suite: Suite, pair: Pair, output: string, workers: string): string[] {
-  const command = [process.execPath, join(root, 'dist', 'cli', 'bin.js'), 'crossmatch'];
-  command.push(pair.left, pair.right, '--radius', String(RADIUS_ARCSEC), '--workers', workers);
-  command.push('--json', '--progress', 'none', '--suffixes', '_left,_right');
-  if (suite === 'write') command.push('--output', output);
-  if (suite === 'map') command.push('--skymap', '8', '--output', `${output}.fits`);
-  return command;
+function listing(): string {
+  const lines = suites.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`);
+  return [...lines, `  ${'model'.padEnd(14)} how it scales to many cores and machines`].join('\n');
 }
 
-function answerOf(suite: Suite, program: string, stdout: string): string {
-  if (suite === 'write') return program;
-  if (program === 'crosshatch') return String(JSON.parse(stdout.trim().split('\n').at(-1)!).rows);
-  return stdout.trim().split('\n').at(-1)!.split(' ')[0]!;
-}
-
-function report(outcomes: readonly Outcome[], rows: number, workers: string): void {
-  const range = ({ median, min, max }: ReturnType<typeof spread>) =>
-    `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-  console.table(
-    outcomes.map(({ suite, program, answer, seconds, cpuSeconds, peakBytes }) => {
-      const ours = outcomes.find((o) => o.suite === suite && o.program === 'crosshatch')!;
-      return {
-        suite,
-        program,
-        answer,
-        'wall s': range(seconds),
-        'CPU s': range(cpuSeconds),
-        'peak MB': Math.round(peakBytes / 1e6),
-        'rows/s/core': Math.round(rows / cpuSeconds.median),
-        'wall ratio': (seconds.median / ours.seconds.median).toFixed(1),
-        'CPU ratio': (cpuSeconds.median / ours.cpuSeconds.median).toFixed(1),
-      };
-    }),
-  );
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem() };
-  mkdirSync(join(here, 'results'), { recursive: true });
-  const file = join(here, 'results', 'latest.json');
-  writeFileSync(
-    file,
-    `${JSON.stringify({ machine, node: process.version, workers, rows, outcomes }, null, 2)}\n`,
-  );
-  console.log(`written to ${file}`);
+function writeReport(file: string, report: Report): void {
+  writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  writeFile(file.replace(/\.json$/, '.svg'), plotCases(report.cases, report.machine));
 }
 
 await main();

@@ -8,23 +8,38 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-/** The Python programs of the field, pinned. */
-const requirements = path.join(root, 'test', 'oracle', 'requirements.txt');
+/** The Python programs of the field, pinned, and where their environment is. */
+const ORACLES = { file: path.join(root, 'test', 'oracle', 'requirements.txt'), home: '.venv' };
+/** Those that want other versions of what they share. */
+const RIVALS = {
+  file: path.join(import.meta.dirname, 'rivals', 'requirements.txt'),
+  home: path.join('bench', 'data', 'venv'),
+};
 
 /**
  * Path of the environment's Python; makes the environment when it is not there yet (about a minute).
  * Throws an Error with the reason when that fails.
  */
 export function oraclePython(): string {
+  return pythonFor(ORACLES);
+}
+
+/** {@link oraclePython} for ACID and astropy. */
+export function rivalPython(): string {
+  return pythonFor(RIVALS);
+}
+
+function pythonFor(environment: { readonly file: string; readonly home: string }): string {
   const { command, version } = basePython();
-  const key = createHash('sha256').update(readFileSync(requirements)).update(version).digest('hex');
-  const home = path.join(root, '.venv', key.slice(0, 12));
-  if (!existsSync(home)) makeEnvironment(command, home);
+  const requirements = readFileSync(environment.file);
+  const key = createHash('sha256').update(requirements).update(version).digest('hex');
+  const home = path.join(root, environment.home, key.slice(0, 12));
+  if (!existsSync(home)) makeEnvironment(command, home, environment.file);
   return pythonOf(home);
 }
 
 /** Made under another name and renamed, so that an interrupted install is never taken for a whole one. */
-function makeEnvironment(command: string, home: string): void {
+function makeEnvironment(command: string, home: string, requirements: string): void {
   console.log(`making the Python environment ${path.relative(root, home)}`);
   const staging = `${home}.${process.pid}`;
   mkdirSync(path.dirname(home), { recursive: true });

@@ -1,11 +1,12 @@
 /** The executor over worker threads: Piscina, one DuckDB session per thread. */
 import { Piscina } from 'piscina';
-import type { Executor } from '../engine/executor.ts';
+import type { Executor, StopFlag } from '../engine/executor.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
 import { userLimitsOf } from '../engine/user/in-task.ts';
 import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 import type { WorkerAnswer } from './host.ts';
 import type { MemoryShares } from './memory.ts';
+import { createPacker, type PackedTask } from './shared-parts.ts';
 import { createUserGuard, type UserGuard } from './user-guard.ts';
 import type { WorkerRequest, WorkerSetup } from './worker.ts';
 
@@ -39,6 +40,7 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
   const guard = createUserGuard(
     process.memoryUsage.rss() + SPARE_BYTES + 1.25 * shares.memoryBytes,
   );
+  const pack = createPacker();
   let running = 0;
   return {
     parallelism: shares.workers,
@@ -49,7 +51,7 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
     async run(task, stop) {
       running++;
       try {
-        return await runWithRetries(pool, { task, stop }, guard);
+        return await runWithRetries(pool, { task, packed: pack(task), stop }, guard);
       } finally {
         running--;
       }
@@ -58,14 +60,21 @@ export function createPool(shares: MemoryShares, spillDir: string): Executor {
   };
 }
 
+interface PoolRequest {
+  readonly task: Task;
+  readonly packed: PackedTask;
+  readonly stop: StopFlag;
+}
+
 async function runWithRetries(
   pool: Piscina,
-  request: WorkerRequest,
+  { task, packed, stop }: PoolRequest,
   guard: UserGuard,
 ): Promise<TaskResult> {
+  const request: WorkerRequest = { packed, stop };
   for (let attempt = 0; ; attempt++) {
     let answer: WorkerAnswer;
-    const guarded = guard.guard(request.task, taskPlace(request.task), request.stop);
+    const guarded = guard.guard(task, taskPlace, stop);
     try {
       answer = (await (guarded === undefined
         ? pool.run(request)
@@ -76,9 +85,9 @@ async function runWithRetries(
     } catch (error) {
       const ended = guarded?.error();
       if (ended) throw ended;
-      if (Atomics.load(request.stop, 0) !== 0) throw abortedError();
+      if (Atomics.load(stop, 0) !== 0) throw abortedError();
       if (attempt < RETRIES) continue;
-      throw workerDied(request.task, error, attempt + 1);
+      throw workerDied(task, error, attempt + 1);
     } finally {
       guarded?.release();
     }

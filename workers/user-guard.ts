@@ -21,7 +21,7 @@ export interface GuardedTask {
 
 export interface UserGuard {
   /** Watches over a task that `stop` asks to end; undefined where it runs no code of the user's. */
-  guard(task: Task, place: string, stop: StopFlag): GuardedTask | undefined;
+  guard(task: Task, placeOf: (task: Task) => string, stop: StopFlag): GuardedTask | undefined;
 }
 
 interface Watched {
@@ -44,12 +44,12 @@ export function createUserGuard(limitBytes: number): UserGuard {
     for (const one of watched) checkOne(one, used, limitBytes);
   };
   return {
-    guard(task, place, stop) {
+    guard(task, placeOf, stop) {
       const limits = userLimitsOf(task);
       if (limits === undefined) return undefined;
       const one: Watched = {
         watch: new SharedArrayBuffer(WATCH_BYTES),
-        place,
+        place: placeOf(task),
         rowTimeoutSeconds: limits.rowTimeoutSeconds ?? Number.POSITIVE_INFINITY,
         stop,
         stopSeen: null,

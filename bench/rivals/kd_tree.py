@@ -4,7 +4,7 @@ usage: kd_tree.py DIR RADIUS NEIGHBOURS
 
 DIR holds left_ra.f64, left_dec.f64, right_ra.f64, right_dec.f64 (raw doubles, degrees). Every line on stdin
 starts a run and is answered by a line of JSON: wall seconds of vectors, tree and query, CPU seconds of all, and
-the number of pairs. After the first run DIR also holds the pairs: pairs_left.i32, pairs_right.i32, pairs_arcsec.f64.
+the number of pairs. After the first run DIR/scipy holds the pairs: pairs_left.i32, pairs_right.i32, pairs_arcsec.f64.
 """
 import json
 import sys
@@ -38,8 +38,11 @@ def main():
         cpu = time.thread_time() - cpu
         inside = np.isfinite(chords)
         vectors, build, query = np.diff(times)
-        answer = {"vectors": vectors, "build": build, "query": query, "cpu": cpu, "pairs": int(inside.sum())}
+        seconds = vectors + build + query
+        answer = {"seconds": seconds, "cpu": cpu, "pairs": int(inside.sum()), "vectors": vectors, "build": build}
         if run == 0:
+            folder = folder / "scipy"
+            folder.mkdir(exist_ok=True)
             rows = np.nonzero(inside)[0]
             rows.astype(np.int32).tofile(folder / "pairs_left.i32")
             found[inside].astype(np.int32).tofile(folder / "pairs_right.i32")

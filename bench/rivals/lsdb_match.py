@@ -1,13 +1,21 @@
-"""LSDB's crossmatch of two HATS catalogs as a whole process: count, map or write.
+"""LSDB's crossmatch of two HATS catalogs as a whole process.
 
-usage: lsdb_match.py count|map|write LEFT RIGHT RADIUS OUTPUT WORKERS
+usage: lsdb_match.py count|all|pairs|write|zstd1|map|region LEFT RIGHT RADIUS OUTPUT WORKERS RA DEC ARCSEC
+
+`all` counts with all columns asked for; `region` counts in a cone. Prints JSON: the rows, and seconds to start the
+workers, to open the catalogs, to plan (which compiles code with numba, in every process anew) and to compute.
 """
+import json
 import sys
+import time
 
 import lsdb
 import numpy as np
 import pandas as pd
 from dask.distributed import Client
+
+COLUMNS = {"pairs": (["source_id", "ra", "dec"], ["oid", "ra", "dec"]), "all": None, "write": None, "zstd1": None}
+WRITE = {"zstd1": {"compression": "zstd", "compression_level": 1}}
 
 
 def histogram(frame, order):
@@ -16,24 +24,40 @@ def histogram(frame, order):
     return pd.DataFrame({"pixel": found, "rows": counts.astype(np.int64)})
 
 
+def opened(path, columns):
+    # Without columns a catalog comes with its default ones.
+    return lsdb.open_catalog(path, columns="all" if columns is None else columns)
+
+
 def main():
-    job, left, right, radius, output, workers = sys.argv[1:7]
-    narrow = {"columns": ["ra", "dec"]} if job != "write" else {}
+    job, left, right, radius, output, workers, *cone = sys.argv[1:]
+    columns = COLUMNS.get(job, (["ra", "dec"], ["ra", "dec"])) or (None, None)
+    times = [time.perf_counter()]
     with Client(n_workers=int(workers), threads_per_worker=1, memory_limit=None, dashboard_address=None):
-        matched = lsdb.open_catalog(left, **narrow).crossmatch(
-            lsdb.open_catalog(right, **narrow),
+        times.append(time.perf_counter())
+        sky, other = opened(left, columns[0]), opened(right, columns[1])
+        times.append(time.perf_counter())
+        if job == "region":
+            sky = sky.cone_search(*(float(number) for number in cone))
+        matched = sky.crossmatch(
+            other,
             radius_arcsec=float(radius),
             n_neighbors=1,
             suffixes=("_left", "_right"),
             suffix_method="all_columns",
             log_changes=False,
         )
-        if job == "write":
-            matched.write_catalog(output, catalog_name="matched", overwrite=True, progress_bar=False)
-            return
-        meta = pd.DataFrame({"pixel": pd.Series(dtype="int64"), "rows": pd.Series(dtype="int64")})
-        counts = matched.map_partitions(histogram, 8, meta=meta).compute()
-        print(int(counts["rows"].sum()), counts.groupby("pixel").ngroups)
+        times.append(time.perf_counter())
+        rows = None
+        if job in ("write", "zstd1", "pairs"):
+            more = WRITE.get(job, {})
+            matched.write_catalog(output, catalog_name="matched", overwrite=True, progress_bar=False, **more)
+        else:
+            meta = pd.DataFrame({"pixel": pd.Series(dtype="int64"), "rows": pd.Series(dtype="int64")})
+            rows = int(matched.map_partitions(histogram, 8, meta=meta).compute()["rows"].sum())
+        times.append(time.perf_counter())
+    seconds = dict(zip(("cluster", "open", "plan", "compute"), np.diff(times).tolist()))
+    print(json.dumps({"rows": rows, **seconds}))
 
 
 if __name__ == "__main__":

@@ -214,13 +214,15 @@ export function cellTasks(
   const tasks: WeightedTask[] = [];
   let group: PlannedCell[] = [];
   let weight = 0;
+  // One object for all tasks, so that it need not be copied for each.
+  const shared = { root: program.root, computed: program.computed, scans };
   const flush = () => {
     if (group.length === 0) return;
     tasks.push({
       task: {
         kind: 'cells',
         id: tasks.length,
-        program: { root: program.root, computed: program.computed, scans },
+        program: shared,
         cells: group.map(({ pixel, scans: files }) => ({ pixel, scans: files })),
         sink: run.sink,
         slackArcsec,

@@ -1,0 +1,73 @@
+/** What a benchmark says: a table, JSON with the machine, a plot. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Machine } from './machine.ts';
+import type { Spread } from './process.ts';
+import type { CaseFigures } from './runner.ts';
+import type { Settings } from './suite.ts';
+
+/** What is written as JSON. */
+export interface Report {
+  readonly machine: Machine;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly settings: Partial<Settings>;
+  readonly cases: readonly CaseFigures[];
+  /** Suites that failed, and why. */
+  readonly failures: readonly { readonly suite: string; readonly reason: string }[];
+}
+
+/** Lines of text about a case: one for each program. */
+export function caseTable({ programs, absent, answer, name, suite, load }: CaseFigures): string {
+  const head = ['program', 'wall s', 'CPU s', 'peak MB', 'read MB', 'Mrows/CPU-s', 'wall', 'CPU'];
+  const keys = [...new Set(programs.flatMap(({ more }) => Object.keys(more)))];
+  const lines = programs.map((one) => [
+    one.program,
+    range(one.seconds),
+    range(one.cpuSeconds),
+    megabytes(one.peakBytes),
+    megabytes(one.readBytes),
+    significant(one.rowsPerCpuSecond / 1e6),
+    `${one.wallRatio.toFixed(2)} ×`,
+    `${one.cpuRatio.toFixed(2)} ×`,
+    ...keys.map((key) => (one.more[key] === undefined ? '–' : range(one.more[key]))),
+  ]);
+  const missing = absent.map(({ name: program, reason }) => `  ${program}: absent, ${reason}`);
+  const title = `${suite}: ${name} · answer ${answer} · load ${load.map((l) => l.toFixed(1)).join(' → ')}`;
+  return [title, ...table([...head, ...keys], lines), ...missing].join('\n');
+}
+
+/** Columns as wide as what is in them; numbers end where their column ends. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]!.length)),
+  );
+  return [head, ...lines].map((line) => {
+    const cells = line.map((text, column) =>
+      column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!),
+    );
+    return `  ${cells.join('  ')}`;
+  });
+}
+
+function range({ median, min, max }: Spread): string {
+  return min === max
+    ? significant(median)
+    : `${significant(median)} (${significant(min)}–${significant(max)})`;
+}
+
+/** Three digits that matter. */
+export function significant(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 6));
+}
+
+function megabytes(bytes: number): string {
+  return bytes === 0 ? '–' : Math.round(bytes / 1e6).toString();
+}
+
+export function writeFile(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

@@ -1,0 +1,255 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const scripts = join(root, 'bench', 'ec2');
+
+let dir: string;
+let calls: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'crosshatch-ec2-'));
+  calls = join(dir, 'calls');
+  mkdirSync(join(dir, 'bin'));
+  writeFileSync(calls, '');
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A program that notes how it was called and then does `then`. */
+function standIn(name: string, then = ''): void {
+  const file = join(dir, 'bin', name);
+  writeFileSync(file, `#!/usr/bin/env bash\necho "${name} $*" >> '${calls}'\n${then}\n`);
+  chmodSync(file, 0o755);
+}
+
+/** The benchmark: leaves a file where it is told to. */
+const BENCH = 'while [ $# -gt 0 ]; do [ "$1" = --json ] && echo "{}" > "$2"; shift; done';
+
+interface Ran {
+  readonly status: number;
+  readonly text: string;
+}
+
+function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const path = `${join(dir, 'bin')}:${process.env['PATH']}`;
+    const options = { env: { ...process.env, ...env, PATH: path } };
+    execFile('bash', [script, ...args], options, (error, stdout, stderr) => {
+      const status = error === null ? 0 : Number(error.code ?? 1);
+      resolve({ status, text: stdout + stderr });
+    });
+  });
+}
+
+function called(name: string): string[] {
+  const lines = readFileSync(calls, 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith(`${name} `));
+}
+
+describe('run-suites.sh', () => {
+  const script = join(scripts, 'run-suites.sh');
+
+  test('runs each suite with each number of workers, the largest first, none above the cores', async () => {
+    standIn('npm', BENCH);
+    const results = join(dir, 'results');
+    const env = { SUITES: 'count dispatch', WORKERS: '1 8 96', CORES: '8', ROWS: '1e6', RUNS: '3' };
+    const { status, text } = await run(script, [results], env);
+    expect({ status, text }).toMatchObject({ status: 0 });
+    expect(text).toContain('leaving out 96 workers: there are 8 cores');
+    const size = '--rows 1e6 --right-rows 7e7';
+    expect(called('npm')).toEqual(
+      [
+        `count --workers 8 --runs 3 ${size} --alone --json ${results}/count-8.json`,
+        `dispatch --workers 8 --runs 3 --alone --json ${results}/dispatch-8.json`,
+        `count --workers 1 --runs 3 ${size} --alone --json ${results}/count-1.json`,
+        `dispatch --workers 1 --runs 3 --alone --json ${results}/dispatch-1.json`,
+      ].map((line) => `npm run --silent bench -- ${line}`),
+    );
+    expect(readdirSync(results)).toHaveLength(4);
+  });
+
+  test('with rivals, and catalogs in S3', async () => {
+    standIn('npm', BENCH);
+    standIn('node', 'echo "{}"');
+    const env = { SUITES: 'count', WORKERS: '2', CORES: '2', RIVALS: '1' };
+    const places = { S3_LEFT: 's3://a/left', S3_RIGHT: 's3://a/right' };
+    const results = join(dir, 'results');
+    const { status } = await run(script, [results], { ...env, ...places });
+    expect(status).toBe(0);
+    expect(called('npm')[0]).not.toContain('--alone');
+    expect(called('node')).toEqual([
+      'node dist/cli/bin.js crossmatch s3://a/left s3://a/right --radius 1 --workers 2 --json --progress none',
+    ]);
+    expect(readdirSync(results).sort()).toEqual(['count-2.json', 's3-2.json']);
+  });
+
+  test('a suite that fails does not keep the others from running, and is not forgotten', async () => {
+    standIn('npm', 'exit 3');
+    const env = { SUITES: 'count write', WORKERS: '1', CORES: '1' };
+    const { status } = await run(script, [join(dir, 'results')], env);
+    expect(status).toBe(1);
+    expect(called('npm')).toHaveLength(2);
+  });
+});
+
+/** What a machine knows of itself; only who asks for a token first is told (IMDSv2). */
+async function metadataService() {
+  const asked: string[] = [];
+  const answers: Record<string, string> = {
+    'instance-type': 'c7i.8xlarge',
+    'instance-id': 'i-0123',
+    'placement/region': 'eu-west-3',
+  };
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    if (request.method === 'PUT' && request.url === '/latest/api/token') {
+      const lifetime = request.headers['x-aws-ec2-metadata-token-ttl-seconds'];
+      response.writeHead(lifetime === undefined ? 400 : 200).end('secret');
+      return;
+    }
+    const isTrusted = request.headers['x-aws-ec2-metadata-token'] === 'secret';
+    const answer = answers[(request.url ?? '').replace('/latest/meta-data/', '')];
+    response.writeHead(isTrusted && answer !== undefined ? 200 : 401).end(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { asked, url: `http://127.0.0.1:${port}`, stop: () => server.close() };
+}
+
+describe('user-data.sh', () => {
+  /** A machine with nothing but stand-ins; `npm` says how the benchmark goes. */
+  async function boot(npm: string) {
+    const work = join(dir, 'work');
+    const archive = join(dir, 'crosshatch.tar.gz');
+    execFileSync('tar', ['-czf', archive, '-C', root, 'bench/ec2']);
+    standIn('dnf');
+    standIn('npm', npm);
+    standIn('halt-now');
+    standIn(
+      'aws',
+      `[[ "$*" == *"/crosshatch.tar.gz $WORK"* ]] && cp '${archive}' "$WORK/"; exit 0`,
+    );
+    const metadata = await metadataService();
+    const ran = await run(join(scripts, 'user-data.sh'), [], {
+      ...{ BUCKET: 's3://bucket/bench', METADATA_URL: metadata.url, WORK: work, NVME_DISKS: '' },
+      ...{ SHUTDOWN: 'halt-now', SUITES: 'count', WORKERS: '1', CATALOGS: 's3://bucket/made' },
+    });
+    metadata.stop();
+    return { ...ran, work, asked: metadata.asked };
+  }
+
+  test('installs, fetches, runs, copies the results, tells the cost and ends', async () => {
+    const { text, work, asked } = await boot(BENCH);
+    expect(asked[0]).toBe('PUT /latest/api/token');
+    expect(called('dnf')[0]).toContain('nodejs20');
+    expect(called('npm').map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual([
+      'npm ci --silent',
+      'npm run --silent build',
+      'npm run --silent bench',
+    ]);
+    const results = 's3://bucket/bench/results/c7i.8xlarge-i-0123';
+    expect(called('aws')).toEqual([
+      `aws s3 cp s3://bucket/bench/crosshatch.tar.gz ${work}/crosshatch.tar.gz`,
+      'aws s3 sync --only-show-errors s3://bucket/made bench/data',
+      `aws s3 cp --recursive ${work}/results ${results}`,
+      `aws s3 cp ${work}/user-data.log ${results}/user-data.log`,
+    ]);
+    expect(text).toMatch(/c7i\.8xlarge: \d+ s, 0\.\d\d dollars \(1\.428 dollars an hour/);
+    expect(text).toContain('finished');
+    expect(called('halt-now')).toHaveLength(1);
+    expect(existsSync(join(work, 'results', 'count-1.json'))).toBe(true);
+  });
+
+  test('a benchmark that fails: what there is is copied, and the machine ends', async () => {
+    const { text } = await boot('[[ "$*" == *" bench "* ]] && exit 4; exit 0');
+    expect(text).toContain('failed: what there is was copied');
+    expect(called('aws').filter((line) => line.includes('--recursive'))).toHaveLength(1);
+    expect(called('halt-now')).toHaveLength(1);
+  });
+
+  test('an install that fails ends the machine too', async () => {
+    const { text } = await boot('exit 1');
+    expect(text).toContain('failed:');
+    expect(called('npm')).toEqual(['npm ci --silent']);
+    expect(called('halt-now')).toHaveLength(1);
+  });
+});
+
+describe('launch.sh', () => {
+  const script = join(scripts, 'launch.sh');
+  const env = { BUCKET: 's3://bucket/bench', PROFILE: 'role' };
+
+  test('a dry run shows the command and the settings, and starts nothing', async () => {
+    standIn('aws');
+    const { status, text } = await run(script, ['c7i.metal-48xl', '--dry-run'], {
+      ...{ ...env, SUITES: 'count write', ROWS: '1e8' },
+    });
+    expect(status).toBe(0);
+    expect(called('aws')).toEqual([]);
+    expect(text).toContain('--instance-type c7i.metal-48xl');
+    expect(text).toContain('HttpTokens=required');
+    expect(text).toContain('export SUITES=count\\ write\nexport ROWS=1e8\n');
+    expect(text).toContain('trap finish EXIT');
+  });
+
+  test('packs the checkout, copies it, and starts a machine that ends itself', async () => {
+    standIn('aws', '[ "$1" = ec2 ] && echo i-0abc; exit 0');
+    standIn('git', 'while [ $# -gt 0 ]; do [ "$1" = -o ] && echo x > "$2"; shift; done');
+    const { status, text } = await run(script, ['c7i.8xlarge'], { ...env, SUBNET: 'subnet-1' });
+    expect(status).toBe(0);
+    const [copied, started] = called('aws');
+    expect(copied).toMatch(
+      /^aws s3 cp .*crosshatch\.tar\.gz s3:\/\/bucket\/bench\/crosshatch\.tar\.gz$/,
+    );
+    expect(started).toContain('--instance-initiated-shutdown-behavior terminate');
+    expect(started).toContain('--iam-instance-profile Name=role');
+    expect(started).toContain('--subnet-id subnet-1');
+    expect(text).toContain('s3://bucket/bench/results/c7i.8xlarge-i-0abc/');
+  });
+
+  test('says what is missing', async () => {
+    const { status, text } = await run(script, ['c7i.8xlarge'], { BUCKET: '', PROFILE: '' });
+    expect(status).not.toBe(0);
+    expect(text).toContain('BUCKET is not set');
+  });
+});
+
+test('slurm.sbatch runs the suites on the cores of the node', async () => {
+  standIn('npm', BENCH);
+  mkdirSync(join(dir, 'bench'));
+  execFileSync('cp', ['-r', scripts, join(dir, 'bench', 'ec2')]);
+  const { status, text } = await run(join(scripts, 'slurm.sbatch'), [], {
+    ...{ SLURM_SUBMIT_DIR: dir, SLURM_JOB_ID: '77', SLURM_CPUS_ON_NODE: '4' },
+    ...{ SUITES: 'count', WORKERS: '2 16' },
+  });
+  expect({ status, text }).toMatchObject({ status: 0 });
+  expect(called('npm')).toHaveLength(1);
+  expect(readdirSync(join(dir, 'bench', 'results', 'slurm-77'))).toEqual(['count-2.json']);
+});
+
+describe('cost.sh', () => {
+  test('an hour costs what the table says', async () => {
+    const { text } = await run(join(scripts, 'cost.sh'), ['c7i.metal-48xl', '3600'], {});
+    expect(text).toContain('c7i.metal-48xl: 3600 s, 8.57 dollars');
+  });
+
+  test('a machine that is not in the table', async () => {
+    const { text } = await run(join(scripts, 'cost.sh'), ['x9.huge', '60'], {});
+    expect(text).toBe('x9.huge: 60 s, price unknown: add it to prices.csv\n');
+  });
+});
