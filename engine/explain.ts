@@ -28,6 +28,7 @@ export interface ExplainedScan {
   readonly partitionsTotal: number;
   /** Estimated rows of those partitions. */
   readonly rows: number;
+  /** Names; `lc.mag` where of a nested column only that field is read. */
   readonly columns: readonly string[];
   /** Compressed bytes of these columns in those partitions; estimated from one footer. */
   readonly bytes: number;
@@ -104,8 +105,7 @@ async function explainScan(
   border: ExplainedScan['border'],
   files: ReadonlySet<string>,
 ): Promise<ExplainedScan> {
-  const { catalog } = scan;
-  const columns = scan.spec.columns.map(({ name }) => name);
+  const { catalog, reads } = scan;
   const read = catalog.partitions.filter((part) => part.files.some(({ path }) => files.has(path)));
   const fileBytes = read.reduce(
     (sum, part) => sum + part.files.reduce((bytes, file) => bytes + file.bytes, 0),
@@ -117,8 +117,8 @@ async function explainScan(
     partitions: read.length,
     partitionsTotal: catalog.partitions.length,
     rows: Math.round(read.reduce((sum, part) => sum + part.rows, 0)),
-    columns,
-    bytes: Math.round(fileBytes * (await columnShare(catalog, columns))),
+    columns: reads,
+    bytes: Math.round(fileBytes * (await columnShare(catalog, reads))),
     border,
   };
 }

@@ -2,7 +2,7 @@
 import type { StopFlag } from '../engine/executor.ts';
 import type { Task } from '../engine/task.ts';
 import { userLimitsOf } from '../engine/user/in-task.ts';
-import { claimWatch, readWatch, WATCH_BYTES } from '../engine/user/watch.ts';
+import { claimWatch, readWatch, SETUP_ROW, WATCH_BYTES } from '../engine/user/watch.ts';
 import { abortedError, CrosshatchError } from '../partitioning/error.ts';
 
 const LOOK_MS = 50;
@@ -77,13 +77,14 @@ function checkOne(one: Watched, usedBytes: number, limitBytes: number): void {
   if (one.error !== null) return;
   const running = readWatch(one.watch);
   if (running === null) return;
-  const where = [one.place, `row ${running.row}`, running.id]
+  const inSetup = running.row === SETUP_ROW;
+  const where = [one.place, inSetup ? 'setup' : `row ${running.row}`, running.id]
     .filter((part) => part !== '')
     .join(', ');
   let error: CrosshatchError | null = null;
   if (isStuck(one)) {
     error = abortedError();
-  } else if (running.seconds > one.rowTimeoutSeconds) {
+  } else if (!inSetup && running.seconds > one.rowTimeoutSeconds) {
     error = new CrosshatchError({
       tag: 'user',
       what: `user code took more than ${one.rowTimeoutSeconds} s for one row`,

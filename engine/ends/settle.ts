@@ -14,7 +14,7 @@ import {
   type TableNode,
 } from '../plan/node.ts';
 import { namableColumns, schemaOf } from '../plan/schema.ts';
-import { checkNewNames } from '../plan/user-code.ts';
+import { checkNewNames, checkReadable } from '../plan/user-code.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import { outputColumns, type TableColumn, tableColumns } from '../user/types.ts';
@@ -41,6 +41,7 @@ export async function settled(
   const whole = mapInputs(plan, (input) => inputs.get(input)!);
   if (whole.kind === 'compute') return withTypes(whole, runtime);
   if (whole.kind !== 'user-rows' && whole.kind !== 'user-table') return whole;
+  if (whole.kind === 'user-rows') checkReadable(schemaOf(whole.input), whole.columns);
   if (whole.outputs !== null) {
     return whole.kind === 'user-table' ? withTableTypes(whole, whole.outputs, runtime) : whole;
   }

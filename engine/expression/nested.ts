@@ -148,13 +148,9 @@ class Lift {
   async #transformed(elements: CheckedElements): Promise<ExpressionInput> {
     const { sql, items, inputs } = elements;
     const lists = items.map(({ list }) => list);
-    return this.#computed(
-      `list_transform(${zipped(lists)}, lambda e: ${inLambda(
-        sql,
-        items.map(({ name }) => name),
-      )})`,
-      [...lists, ...inputs],
-    );
+    const named = items.map(({ name }) => name);
+    const values = `list_transform(${zipped(lists)}, lambda e: ${inLambda(sql, named)})`;
+    return this.#computed(nullWithout(lists, values), [...lists, ...inputs]);
   }
 
   #length(of: Tree): Tree {
@@ -224,6 +220,13 @@ function isItem(tree: Tree): boolean {
 export function zipped(lists: readonly { readonly name: string }[]): string {
   const names = lists.map(({ name }) => quoteName(name));
   return names.length === 1 ? names[0]! : `list_zip(${names.join(', ')})`;
+}
+
+/** Zipped, no lists at all would be an empty one. */
+function nullWithout(lists: readonly { readonly name: string }[], sql: string): string {
+  if (lists.length === 1) return sql;
+  const absent = lists.map(({ name }) => `${quoteName(name)} IS NULL`).join(' AND ');
+  return `CASE WHEN ${absent} THEN NULL ELSE ${sql} END`;
 }
 
 /** SQL over elements as the body of a lambda function of `e`, an element of {@link zipped}. */

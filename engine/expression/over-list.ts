@@ -44,7 +44,8 @@ export function overListSql(name: string, list: string, type: string): string {
     case 'max':
       return isFloat(type) ? skippingNan(name, list) : `list_${name}(${list})`;
     case 'median':
-      return `list_median(${isFloat(type) ? numbersOf(list) : list})`;
+      // The mean of two floats is no float.
+      return `list_median(${isFloat(type) ? `${numbersOf(list)}::DOUBLE[]` : list})`;
     default:
       return isFloat(type) ? spread(name, numbersOf(list)) : `list_${name}(${list})`;
   }

@@ -129,7 +129,8 @@ function sortedColumn(
     descending ? `list_transform(${places}, lambda e: -e)` : places,
   ];
   const tuple = `list_zip(${[...head, ...lists.map((list) => `"${list.name}"`)].join(', ')})`;
-  const sorted = `list_sort(${tuple}, '${descending ? 'DESC' : 'ASC'}')`;
+  // Without keys there is no order to bring the others into.
+  const sorted = `CASE WHEN "key" IS NULL THEN ${tuple} ELSE list_sort(${tuple}, '${descending ? 'DESC' : 'ASC'}') END`;
   const tuples = tupleColumn(sorted, [key, ...lists], [], computed);
   return nestColumn(
     name,

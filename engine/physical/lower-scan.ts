@@ -1,6 +1,7 @@
 /** A scan as the first step of a cell's program: what is read of the catalog, and its columns. */
-import type { CatalogInfo } from '../../catalogs/types.ts';
+import type { CatalogInfo, Column } from '../../catalogs/types.ts';
 import { boundsOf } from '../expression/bounds.ts';
+import { nestOf } from '../expression/nest-type.ts';
 import type { ScanNode } from '../plan/node.ts';
 import type { BoundColumn, ScanSpec } from '../task.ts';
 import type { Bindings, CompiledSql } from './bind.ts';
@@ -9,6 +10,8 @@ import type { Bindings, CompiledSql } from './bind.ts';
 export interface ProgramScan {
   readonly spec: ScanSpec;
   readonly catalog: CatalogInfo;
+  /** Columns that may be read, in schema order; `lc.mag` where only that field of a nested column is. */
+  readonly reads: readonly string[];
   /** Indices into `catalog.partitions` that may be read. */
   readonly partitions: readonly number[];
   /** Rows this far outside a cell can matter to it, arcsec; 0 for the scan that gives rows their place. */
@@ -61,9 +64,24 @@ export function lowerScan(
       ...(plan.near === undefined ? {} : { near: plan.near }),
     },
     catalog,
+    reads: catalog.columns
+      .filter(({ name }) => needed.has(name))
+      .flatMap((column) => partsRead(plan, column)),
     partitions: plan.partitions ?? catalog.partitions.map((_, i) => i),
     ...place,
   };
+}
+
+/** A column, or the fields of it that are needed. Lists of structs are read whole. */
+function partsRead({ columns, fields, filters }: ScanNode, { name, type }: Column): string[] {
+  const nest = nestOf(type);
+  const uses = filters.flatMap((filter) => filter.uses.filter(({ column }) => column === name));
+  const isWhole = columns.includes(name) && fields?.[name] === undefined;
+  if (nest?.form !== 'lists' || isWhole || uses.some(({ field }) => field === undefined)) {
+    return [name];
+  }
+  const needed = new Set([...(fields?.[name] ?? []), ...uses.map(({ field }) => field)]);
+  return nest.fields.flatMap((field) => (needed.has(field.name) ? [`${name}.${field.name}`] : []));
 }
 
 /** All columns of a catalog, read in scan number `scan`. */

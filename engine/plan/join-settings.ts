@@ -5,7 +5,7 @@ import { isInteger } from '../expression/types.ts';
 import { matchNames, type SuffixOptions } from './match-names.ts';
 import { MAX_RADIUS_ARCSEC } from './match-settings.ts';
 import type { AsofTerms, JoinNode } from './node.ts';
-import { namableColumns, type Schema } from './schema.ts';
+import { namableColumns, type Schema, settledColumn } from './schema.ts';
 import { resolveNames } from './select-names.ts';
 
 /** How far the rows of a pair may be apart where nothing is said: what margins of surveys reach. */
@@ -133,7 +133,7 @@ function pairOf(on: string | readonly [string, string]): readonly [string, strin
 function columnsNamed(schema: Schema, names: readonly string[]): Column[] {
   const columns = namableColumns(schema);
   const resolved = resolveNames(names, columns, `of ${schema.name}`);
-  return resolved.map((name) => columns.find((column) => column.name === name)!);
+  return resolved.map((name) => settledColumn(columns.find((column) => column.name === name)!));
 }
 
 const KEY_TYPES = /^(VARCHAR|BOOLEAN|DATE|TIMESTAMP.*|UUID|BLOB)$/;

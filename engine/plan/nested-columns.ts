@@ -15,7 +15,7 @@ import {
   type PlanNode,
   type SelectNode,
 } from './node.ts';
-import { namableColumns, type Schema, schemaOf } from './schema.ts';
+import { namableColumns, type Schema, schemaOf, settledColumn } from './schema.ts';
 import { resolveNames } from './select-names.ts';
 
 /** Keeps rows, or of a nested column elements, for which the expression is true. */
@@ -116,7 +116,7 @@ export function nestListsNode(
   const schema = schemaOf(input);
   const fields = Object.entries(lists).map(([field, asked]) => {
     const [column] = resolveNames([asked], schema.columns, `of ${schema.name}`);
-    const { type } = schema.columns.find((c) => c.name === column)!;
+    const { type } = settledColumn(schema.columns.find((c) => c.name === column)!);
     if (elementType(type) === undefined) {
       throw requestError(`${column} is ${type}, not a list`, 'Only list columns can be nested.');
     }
@@ -154,7 +154,7 @@ export function explodeNode(
   }
   const schema = schemaOf(input);
   const [found] = resolveNames([name], schema.columns, `of ${schema.name}`);
-  const column = schema.columns.find((c) => c.name === found)!;
+  const column = settledColumn(schema.columns.find((c) => c.name === found)!);
   const nest = nestOf(column.type);
   if (nest === undefined && elementType(column.type) === undefined) {
     throw requestError(`${column.name} is ${column.type}, neither a nested column nor a list`);
@@ -225,7 +225,7 @@ function findNest(schema: Schema, name: string): Column | undefined {
 
 function nestedColumn(schema: Schema, asked: string): Column {
   const [name] = resolveNames([asked], schema.columns, `of ${schema.name}`);
-  const column = schema.columns.find((c) => c.name === name)!;
+  const column = settledColumn(schema.columns.find((c) => c.name === name)!);
   if (nestOf(column.type) === undefined) {
     throw requestError(`${column.name} is ${column.type}, not a nested column`);
   }

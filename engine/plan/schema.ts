@@ -119,6 +119,15 @@ function scanSchema({ catalog, columns }: ScanNode): Schema {
 /** What a column whose type is not settled yet says of it. */
 export const UNSETTLED = 'UNKNOWN';
 
+/** A column on whose type a plan depends. Throws a request error where that is not settled yet. */
+export function settledColumn(column: Column): Column {
+  if (column.type !== UNSETTLED) return column;
+  throw requestError(
+    `the type of ${column.name} is known when the query runs, and is needed now`,
+    'Only columns of catalogs and of user code have a type before. Write the catalog with this one first.',
+  );
+}
+
 function computeSchema(plan: ComputeNode): Schema {
   const input = schemaOf(plan.input);
   const columns = [...input.columns];

@@ -7,7 +7,7 @@ import { userConstants } from '../user/constants.ts';
 import { outputColumns, readAs, tableColumns } from '../user/types.ts';
 import { columnUses } from './nested-columns.ts';
 import { node, type PlanNode, type RowsNode, type TableNode } from './node.ts';
-import { ERROR_COLUMN, namableColumns, type Schema, schemaOf } from './schema.ts';
+import { ERROR_COLUMN, namableColumns, type Schema, schemaOf, UNSETTLED } from './schema.ts';
 import { resolveNames } from './select-names.ts';
 
 /** What a function for rows is given: the row, and with it constants and what the module's `setup` made. */
@@ -123,27 +123,34 @@ export function checkNewNames(schema: Schema, names: readonly string[]): void {
 
 /** Of all columns those that can be passed to user code; of those asked for, all, or an error. */
 function rowColumns(schema: Schema, asked: readonly string[] | undefined): ColumnUse[] {
-  const readable = (type: string): boolean => {
-    const nest = nestOf(type);
-    if (nest !== undefined) return nest.fields.every((field) => readable(`${field.type}[]`));
-    return readAs(type, '') !== undefined;
-  };
   if (asked === undefined) {
     return schema.columns
-      .filter(({ type }) => readable(type))
+      .filter(({ type }) => type === UNSETTLED || isReadable(type))
       .map(({ name }) => ({ column: name }));
   }
   const uses = columnUses(schema, asked);
+  checkReadable(schema, uses);
+  return uses;
+}
+
+/** Throws a request error for a column that cannot be passed; one whose type is not known yet may be. */
+export function checkReadable(schema: Schema, uses: readonly ColumnUse[]): void {
+  const columns = namableColumns(schema);
   for (const { column } of uses) {
-    const { type } = namableColumns(schema).find(({ name }) => name === column)!;
-    if (!readable(type)) {
+    const { type } = columns.find(({ name }) => name === column)!;
+    if (type !== UNSETTLED && !isReadable(type)) {
       throw requestError(
         `${column} is ${type}, which cannot be passed to user code`,
         'Make a simpler column of it with withColumns, or use mapPartitions.',
       );
     }
   }
-  return uses;
+}
+
+function isReadable(type: string): boolean {
+  const nest = nestOf(type);
+  if (nest !== undefined) return nest.fields.every((field) => isReadable(`${field.type}[]`));
+  return readAs(type, '') !== undefined;
 }
 
 const ID = /^(.*_)?(id|oid|objid|objectid|object_id|sourceid|source_id|designation|name)(_.*)?$/i;

@@ -22,7 +22,7 @@ export async function runRows(
   node: RowsCell,
   place: string,
 ): Promise<RowSet> {
-  const code = await loadUserCode(node.code, node.constants);
+  const code = await loadUserCode(node.code, node.constants, context.watch);
   const outputs = node.onError === 'collect' ? [...node.outputs, errorColumn] : node.outputs;
   const table = new MadeTable(context, outputs, `made_${context.nextTable++}`);
   const kept: number[] = [];
@@ -70,7 +70,7 @@ export async function sampleRows(
   place: string,
   most: number,
 ): Promise<Record<string, unknown>[]> {
-  const code = await loadUserCode(node.code, node.constants);
+  const code = await loadUserCode(node.code, node.constants, context.watch);
   const returned: Record<string, unknown>[] = [];
   // Few rows are read as long as few are needed.
   for (let from = 0, size = most; from < set.length && returned.length < most; size *= 8) {

@@ -75,7 +75,7 @@ async function madeOf(
   use: (file: string, columns: readonly FoundColumn[]) => Promise<void>,
 ): Promise<void> {
   const file = join(context.tempDir, `user-${randomUUID()}.parquet`);
-  const code = await loadUserCode(node.code, node.constants);
+  const code = await loadUserCode(node.code, node.constants, context.watch);
   const fail = failure(node, pixel);
   try {
     await copyRows(context, set, loaded, node.inputs, (query) =>

@@ -2,6 +2,7 @@
 import { CrosshatchError } from '../../partitioning/error.ts';
 import { codeName, type UserCode } from './code.ts';
 import type { UserConstants } from './constants.ts';
+import { SETUP_ROW, type UserWatch } from './watch.ts';
 
 /** What a function is given besides the row or table. */
 export interface UserContext {
@@ -22,8 +23,21 @@ const loaded = new Map<string, Promise<LoadedCode>>();
 /** Functions kept: more than any query has, few enough for what their constants and models take. */
 const MOST_LOADED = 16;
 
-/** The function behind `code`, loaded and set up once for these constants. */
-export function loadUserCode(code: UserCode, constants: UserConstants): Promise<LoadedCode> {
+/** The function behind `code`, loaded and set up once for these constants; the main thread watches over that. */
+export async function loadUserCode(
+  code: UserCode,
+  constants: UserConstants,
+  watch: UserWatch | null,
+): Promise<LoadedCode> {
+  watch?.enter(SETUP_ROW, '');
+  try {
+    return await keptOrLoaded(code, constants);
+  } finally {
+    watch?.leave();
+  }
+}
+
+function keptOrLoaded(code: UserCode, constants: UserConstants): Promise<LoadedCode> {
   const key = JSON.stringify([code, constants.key]);
   const found = loaded.get(key) ?? load(code, constants.value);
   loaded.delete(key);

@@ -17,6 +17,9 @@ const INSIDE = 1;
 /** The main thread ends this worker: it must not go on to anything that cannot be interrupted. */
 const CLAIMED = 2;
 
+/** Stands for the row while a module is loaded and set up: that has no time limit, and can be stopped all the same. */
+export const SETUP_ROW = -1;
+
 export interface UserWatch {
   /** User code begins with a row, of which `id` tells more. */
   enter(row: number, id: string): void;

@@ -1,7 +1,7 @@
 /**
  * Calls the public API for the checks in Python. Standard input is a JSON list of chains; a chain is a list of
  * steps `[name, ...arguments]`, of which the first names a function of the API and each further one a method or
- * property of what the step before gave. An argument `{ "chain": [...] }` stands for what that chain gives.
+ * property of what the step before gave. An argument or option `{ "chain": [...] }` stands for what that chain gives.
  * Prints a JSON list of `{ value }` or `{ error }`, one for each chain.
  */
 import { writeFileSync } from 'node:fs';
@@ -30,9 +30,11 @@ async function runStep(subject: unknown, name: string, args: readonly unknown[])
   return member.apply(subject, await Promise.all(args.map(argumentOf)));
 }
 
-function argumentOf(value: unknown): unknown {
-  const isChain = typeof value === 'object' && value !== null && 'chain' in value;
-  return isChain ? runChain(value.chain as Chain) : value;
+async function argumentOf(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if ('chain' in value) return runChain(value.chain as Chain);
+  const entries = Object.entries(value).map(async ([name, part]) => [name, await argumentOf(part)]);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 const results: unknown[] = [];

@@ -48,6 +48,8 @@ async function runCheck(python: string, file: string): Promise<Counts> {
       CROSSHATCH_NODE: process.execPath,
       CROSSHATCH_SCRATCH: scratch,
       PYTHONUTF8: '1',
+      // hats compiles what aligns lists of pixels, for 20 s in every process; the lists here are short.
+      NUMBA_DISABLE_JIT: '1',
     },
   });
   const ended = new Promise<string>((resolve) => {
