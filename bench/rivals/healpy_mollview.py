@@ -20,7 +20,7 @@ for _ in sys.stdin:
     wall, cpu = time.perf_counter(), time.process_time()
     # 8.5 inches at 200 dots: the map is 1600 pixels wide in both programs.
     healpy.mollview(values, nest=True, xsize=1600, norm="log", title="mollview")
-    healpy.graticule(verbose=False)
+    healpy.graticule()
     plt.savefig(picture, dpi=200)
     plt.close("all")
     seconds, cpu = time.perf_counter() - wall, time.process_time() - cpu
