@@ -9,18 +9,16 @@ import { checkRegion, type Region } from '../partitioning/region.ts';
 import { type AggregateOptions, type AggregateSpecs, aggregate } from './ends/aggregate.ts';
 import { batchesOf, collect } from './ends/collect.ts';
 import { countRows } from './ends/count.ts';
+import { type ExplainOptions, explainQuery } from './ends/explain-query.ts';
 import { type Histogram, type HistogramOptions, histogram } from './ends/histogram.ts';
-import { mapColumns, type SkyMapOptions, skyMap } from './ends/make-sky-map.ts';
-import { bindColumns, flatNames } from './ends/output-columns.ts';
-import { prepare } from './ends/prepare.ts';
+import { type SkyMapOptions, skyMap } from './ends/make-sky-map.ts';
 import type { RunSummary } from './ends/run.ts';
 import type { SkyMap, SkyMaps } from './ends/sky-map.ts';
-import { explainedPlan, wholePlan } from './ends/whole-plan.ts';
+import { wholePlan } from './ends/whole-plan.ts';
 import { type FileFormat, type WriteFileOptions, writeRowsFile } from './ends/write-file.ts';
 import { writeHats } from './ends/write-hats.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
-import { type Explanation, explain } from './explain.ts';
-import type { Program } from './physical/lower.ts';
+import type { Explanation } from './explain.ts';
 import type { JoinOptions, MergeAsofOptions } from './plan/join-settings.ts';
 import type { MatchSettings } from './plan/match-settings.ts';
 import {
@@ -43,7 +41,6 @@ import {
   nestedJoinNode,
   nestedMatchNode,
 } from './plan/pairs.ts';
-import { printPlan } from './plan/print.ts';
 import { positionOf, schemaOf } from './plan/schema.ts';
 import { overKnownColumns } from './plan/unsettled.ts';
 import {
@@ -54,9 +51,7 @@ import {
   rowsNode,
   tableNode,
 } from './plan/user-code.ts';
-import { ARROW_BRIDGE } from './run/arrow-bridge.ts';
 import type { RunSettings, Runtime } from './runtime.ts';
-import type { Sink } from './task.ts';
 import type { ModuleFunction } from './user/code.ts';
 
 export interface CrossmatchOptions extends MatchSettings {}
@@ -300,18 +295,8 @@ export class Catalog {
    * What a run would read and do; runs nothing. `columns`: what the sink would read, default all; `map`: what a sky
    * map would. A limit in the middle of the query is shown in the plan and not in the estimates.
    */
-  async explain(
-    options: RunSettings & {
-      readonly columns?: readonly string[];
-      readonly map?: Pick<SkyMapOptions, 'value' | 'by'>;
-    } = {},
-  ): Promise<Explanation> {
-    const { columns, map } = options;
-    const plan = await explainedPlan(this.plan, this.#runtime, options);
-    const wanted = columns ?? (map === undefined ? flatNames(plan) : mapColumns(plan, map));
-    const prepared = await prepare(plan, wanted, this.#runtime, options);
-    const sink = explainedSink(prepared.program, wanted);
-    return explain(prepared, printPlan(this.plan), this.columns, sink);
+  explain(options: ExplainOptions = {}): Promise<Explanation> {
+    return explainQuery(this.plan, this.#runtime, options);
   }
 
   async #writeFile(
@@ -338,18 +323,6 @@ export class Catalog {
   #leftMost(): CatalogInfo {
     return scansOf(this.plan)[0]!.catalog;
   }
-}
-
-/** The sink that reads these columns: none is what a count reads. */
-function explainedSink(program: Program, names: readonly string[]): Sink {
-  if (names.length === 0) return { kind: 'count' };
-  return {
-    kind: 'rows',
-    columns: bindColumns(program, names),
-    dir: '',
-    format: 'parquet',
-    parquet: ARROW_BRIDGE,
-  };
 }
 
 /** What writing one file gave. */

@@ -45,10 +45,17 @@ const classified = gaia
   .join(ztfSources, { on: ['oid_ztf', 'objectid'], nested: 'lc' })
   .forEach(varstarClassify, { columns: ['lc.mjd', 'lc.mag', 'lc.magerr', 'lc.band'] });
 
-const rrLyrae = classified.query('pRRLy > 0.5');
+// Classified once, and kept: light curves, features and all.
+const output = join(values.dir, 'classified');
+await classified.writeHats(output, { ...settings, overwrite: true });
+const stars = await openCatalog(output);
+
+const rrLyrae = stars.query('pRRLy > 0.5');
 const map = await rrLyrae.skymap({ ...settings, order: 5 });
 await map.writeFits(join(values.dir, 'rrlyrae.fits'));
-console.log(`a map of ${map.summary.rows} RR Lyrae stars: ${join(values.dir, 'rrlyrae.fits')}`);
+const picture = join(values.dir, 'rrlyrae.png');
+await map.mollview(picture, { title: 'RR Lyrae stars', unit: 'stars per pixel' });
+console.log(`a map of ${map.summary.rows} RR Lyrae stars: ${picture}`);
 
-console.log(await checkPeriods(classified, settings));
+console.log(await checkPeriods(stars, settings));
 await close();
