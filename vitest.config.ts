@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,7 +7,9 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/reproducible.ts'],
-    testTimeout: 60_000,
+    // One for each core; by default one core would be left idle.
+    maxWorkers: availableParallelism(),
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

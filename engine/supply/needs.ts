@@ -221,8 +221,11 @@ export function chosenLeaves(footer: Footer, columns: ReadonlySet<string>): numb
   const parts = [...columns].map((name) => `${name}.`);
   // A field that the file lacks is null as often as the nested column has elements: another field tells how often.
   for (const name of columns) {
-    const nest = `${name.slice(0, name.indexOf('.') + 1)}`;
-    if (nest === '' || group.columns.some((leaf) => leaf.name.startsWith(`${name}.`))) continue;
+    const nest = name.slice(0, name.indexOf('.') + 1);
+    const has = group.columns.some(
+      (leaf) => leaf.name === name || leaf.name.startsWith(`${name}.`),
+    );
+    if (nest === '' || has) continue;
     const like = group.columns.find((leaf) => leaf.name.startsWith(nest));
     if (like !== undefined) parts.push(like.name);
   }

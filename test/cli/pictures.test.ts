@@ -100,7 +100,7 @@ describe('refused before anything runs', () => {
     [['info', 'gaia', '--plot', 'none.png', '--plot-by', 'size'], 'by size is not order or rows'],
     [
       ['info', 'gaia', '--plot', 's3://bucket/a.png'],
-      'remote paths are not in this version: s3://bucket/a.png',
+      'outputs can only be written to the local disk (s3://bucket/a.png)\nwrite to a local folder and copy the result',
     ],
   ])('%j', async (args, message) => {
     const before = readdirSync(dir).sort();

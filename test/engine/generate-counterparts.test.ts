@@ -105,7 +105,7 @@ describe('a counterpart catalog', () => {
         });
         expect(total).toBe(spec.rows);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 
@@ -116,7 +116,7 @@ describe('a counterpart catalog', () => {
         const other = { ...spec, rowsPerPartition, counterpartOf: stars };
         expect(wholeCatalog(other)).toEqual(wholeCatalog(spec));
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
     expect(wholeCatalog({ ...ztf, rowsPerPartition: 1e9 })).toEqual(ztfCatalog);
     expect(wholeCatalog({ ...ztf, rowsPerPartition: 700 })).toEqual(ztfCatalog);
@@ -137,7 +137,7 @@ describe('a counterpart catalog', () => {
           expect(distance).toBeLessThanOrEqual(cone.radiusArcsec * RADIANS_PER_ARCSEC);
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 

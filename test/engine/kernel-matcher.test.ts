@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -199,7 +200,8 @@ describe('the stop flag', () => {
         if (stopped < 2) continue;
         expect(matcher.count(noStop)).toBe(whole.length);
         const rest = drain(matcher, 1e6);
-        expect(rest).toEqual(whole.slice(whole.length - rest.length));
+        // `toEqual` takes seconds for so many.
+        expect(isDeepStrictEqual(rest, whole.slice(whole.length - rest.length))).toBe(true);
         expect(rest.length).toBeGreaterThanOrEqual(whole.length - 3);
       }
     }

@@ -9,7 +9,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { oraclePython } from '../../bench/venv.ts';
@@ -27,7 +27,14 @@ export async function runOracleChecks(word = ''): Promise<Counts> {
     if (files.length === 0) throw new Error(`no check in test/oracle with "${word}" in its name`);
     const python = oraclePython();
     let total = noCounts;
-    for (const file of files) total = addCounts(total, await runCheck(python, file));
+    // Most of a check is one thread of Python, or one of Node: two at a time keep two cores busy.
+    const takeNext = async () => {
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        const counts = await runCheck(python, file);
+        total = addCounts(total, counts);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, takeNext));
     return total;
   } catch (error) {
     console.log(`not ok oracle: ${(error as Error).message}`);
@@ -36,7 +43,6 @@ export async function runOracleChecks(word = ''): Promise<Counts> {
 }
 
 async function runCheck(python: string, file: string): Promise<Counts> {
-  console.log(`# ${file}`);
   const scratch = mkdtempSync(path.join(tmpdir(), 'crosshatch-oracle-'));
   const child = spawn(python, ['-u', path.join('test', 'oracle', file)], {
     cwd: root,
@@ -59,7 +65,7 @@ async function runCheck(python: string, file: string): Promise<Counts> {
   try {
     let counts = noCounts;
     for await (const line of createInterface({ input: child.stdout })) {
-      console.log(line);
+      console.log(`${line}  (${file.replace('.check.py', '')})`);
       counts = addCounts(counts, countLine(line));
     }
     const end = await ended;

@@ -121,7 +121,7 @@ describe('against the definition', () => {
           rmSync(dir, { recursive: true, force: true });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   }, 120_000);
 
@@ -164,8 +164,7 @@ test('every machine and every cut give the same bits', async () => {
   const rows = groupRowsOf(spec, true);
   const MACHINES: readonly RunSettings[] = [
     { workers: 1, memoryBytes: 4e9 },
-    { workers: 2, memoryBytes: 300e6 },
-    { workers: 4 },
+    { workers: 4, memoryBytes: 300e6 },
     { workers: 16, memoryBytes: 4e9 },
   ];
   for (const cut of [900, 100_000]) await writeGroupRows(temp(`cut-${cut}`), rows, cut);
@@ -174,7 +173,7 @@ test('every machine and every cut give the same bits', async () => {
   expect(first.maps[2]![0].length).toBeGreaterThan(10_000);
   for (const settings of MACHINES.slice(1)) expect(await everything(fine, settings)).toEqual(first);
   const coarse = await openCatalog(temp('cut-100000'));
-  expect(await everything(coarse, MACHINES[3]!)).toEqual(first);
+  expect(await everything(coarse, MACHINES[2]!)).toEqual(first);
   const cut = await openWith(temp('cut-100000'), tiny);
   expect(await everything(cut, {})).toEqual(first);
   const { summary } = await cut.skymap({ order: 3, value: 'sum(mag)' });

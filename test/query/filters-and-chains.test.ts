@@ -19,8 +19,8 @@ const SPEC = {
   spreadDegrees: 0.1,
   scatterDegrees: 40 / 3600,
   duplicates: 0.1,
-  leftRows: 300,
-  rightRows: 300,
+  leftRows: 150,
+  rightRows: 150,
 } as const;
 const { left: A, right: B } = hardSky(SPEC);
 const random = seeded(22);
@@ -31,7 +31,7 @@ const C: readonly SkyRow[] = B.map((row) => {
 
 /** Small partitions for rows that lie together, one or a few for all, without and with a margin. */
 const CUTS = [
-  { rowsPerPartition: 10 },
+  { rowsPerPartition: 12 },
   { rowsPerPartition: 40, marginArcsec: 200 },
   { rowsPerPartition: 1000 },
 ];
@@ -118,7 +118,7 @@ describe('on hard places of the sky', () => {
       ({ left, right, distArcsec }) =>
         `${left.left.id} ${left.right!.id} ${right!.id} ${rounded(left.distArcsec)} ${rounded(distArcsec)}`,
     );
-    expect(expected.length).toBeGreaterThan(300);
+    expect(expected.length).toBeGreaterThan(100);
     for (const [i, left] of a.entries()) {
       const other = b[(i + 1) % b.length]!;
       const third = c[(i + 2) % c.length]!;
@@ -149,7 +149,7 @@ describe('on hard places of the sky', () => {
         ({ left, right, distArcsec }) =>
           `${left.id} ${right!.left.id} ${right!.right!.id} ${rounded(right!.distArcsec)} ${rounded(distArcsec)}`,
       );
-      expect(expected.length).toBeGreaterThan(300);
+      expect(expected.length).toBeGreaterThan(100);
       for (const [i, left] of a.entries()) {
         const inner = b[(i + 1) % b.length]!.crossmatch(c[(i + 2) % c.length]!, {
           ...second,

@@ -159,7 +159,7 @@ function alongBorder(rows: number, withinArcsec: number, seed: number) {
   };
 }
 
-const BORDER = alongBorder(90, 9, 1);
+const BORDER = alongBorder(60, 9, 1);
 
 describe('rows a few arcseconds outside their partitions', () => {
   test.each([

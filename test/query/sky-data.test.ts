@@ -52,8 +52,10 @@ describeShared('Hipparcos and Gaia', () => {
     '$radiusArcsec″: $matched stars matched, $right of them rightly',
     async ({ radiusArcsec, matched, right }) => {
       let first: number[][] | undefined;
-      for (const left of lefts) {
-        for (const other of rights) {
+      for (const [i, left] of lefts.entries()) {
+        for (const [j, other] of rights.entries()) {
+          // Every combination of cuts at one radius, each catalog under each at the others.
+          if (radiusArcsec !== 2 && i !== j) continue;
           const match = left.crossmatch(other, { radiusArcsec, suffixes: ['_left', '_right'] });
           expect(await match.count()).toBe(matched);
           expect(await match.query('hip_left == hip_right').count()).toBe(right);
@@ -63,8 +65,8 @@ describeShared('Hipparcos and Gaia', () => {
           expect(pairs[0]!.length).toBe(matched);
           first ??= pairs;
           // Arrays of numbers: looser comparisons of so many values take seconds.
-          for (const [i, column] of pairs.entries()) {
-            expect(column.findIndex((value, row) => value !== first![i]![row])).toBe(-1);
+          for (const [c, column] of pairs.entries()) {
+            expect(column.findIndex((value, row) => value !== first![c]![row])).toBe(-1);
           }
         }
       }
