@@ -13,7 +13,9 @@ const BOX = { left: 70, right: 790, top: 50, bottom: 360 };
 /** Both axes of the time are logarithmic, that of the efficiency is not. */
 export function plotCurves(points: readonly Point[]): string {
   const x = logScale([points[0]!.cores, points.at(-1)!.cores], [BOX.left, BOX.right]);
-  const seconds = points.map((point) => point.seconds);
+  const measured = points.map((point) => point.seconds);
+  const perfect = points.map(({ cores }) => (measured[0]! * points[0]!.cores) / cores);
+  const seconds = [...measured, ...perfect];
   const decades = [Math.floor(log10(Math.min(...seconds))), Math.ceil(log10(Math.max(...seconds)))];
   const y = logScale([10 ** decades[0]!, 10 ** decades[1]!], [BOX.bottom, BOX.top]);
   const share = (efficiency: number) => BOX.bottom - efficiency * (BOX.bottom - BOX.top);
@@ -21,7 +23,7 @@ export function plotCurves(points: readonly Point[]): string {
     { length: decades[1]! - decades[0]! + 1 },
     (_, i) => 10 ** (decades[0]! + i),
   );
-  const ideal = points.map(({ cores }) => [x(cores), y(seconds[0]! / cores)] as const);
+  const ideal = points.map(({ cores }, i) => [x(cores), y(perfect[i]!)] as const);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,

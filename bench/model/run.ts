@@ -4,7 +4,7 @@
  *
  *     npm run bench -- model [--figures FILE]
  *
- * FILE is what `npm run bench -- cores` wrote. Prints tables, and leaves the curve in bench/results/model.svg.
+ * FILE is what `npm run bench -- cores dispatch` wrote. Prints tables, and leaves the curve in bench/results/model.svg.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { openSession } from '../../workers/duckdb-session.ts';
 import { type Report, significant, table, writeFile } from '../report.ts';
 import type { CaseFigures } from '../runner.ts';
 import { checkedAgainst, publishedShape } from './checks.ts';
-import { type Costs, costsOf, tasksOf } from './costs.ts';
+import { type Costs, costsOf, dispatchSecondsOf, tasksOf } from './costs.ts';
 import { plotCurves } from './curve-plot.ts';
 import { type Rented, readPrices } from './prices.ts';
 import { type ModelTask, shareOut, simulate } from './schedule.ts';
@@ -33,8 +33,8 @@ const MACHINES = [1, 2, 4, 8, 16, 32, 64] as const;
 
 export async function runModel(options: { readonly figures?: string }): Promise<void> {
   const file = options.figures ?? join(root, 'bench', 'results', 'latest.json');
-  const figures = countFigures(file);
-  const costs = costsOf(figures);
+  const { figures, dispatch } = readFigures(file);
+  const costs = costsOf(figures, dispatchSecondsOf(dispatch));
   console.log(costLines(costs).join('\n'));
   console.log(`\nChecked against what was measured here (${figures.name}):`);
   console.log(checkedAgainst(figures, costs).join('\n'));
@@ -119,20 +119,20 @@ function predictionTable(name: string, lines: readonly (readonly [string, Predic
   ).join('\n');
 }
 
-function countFigures(file: string): CaseFigures {
-  const hint = 'run `npm run bench -- cores` first, or name its JSON with --figures';
+function readFigures(file: string): { figures: CaseFigures; dispatch: CaseFigures | undefined } {
+  const hint = 'run `npm run bench -- cores dispatch` first, or name its JSON with --figures';
   if (!existsSync(file)) throw new Error(`there are no figures at ${file}: ${hint}`);
   const { cases } = JSON.parse(readFileSync(file, 'utf8')) as Report;
   const found = cases.find(({ suite, name }) => suite === 'cores' && name.startsWith('count'));
   if (found === undefined) throw new Error(`${file} has no figures of the suite cores: ${hint}`);
-  return found;
+  return { figures: found, dispatch: cases.find(({ suite }) => suite === 'dispatch') };
 }
 
 function costLines(costs: Costs): string[] {
   return [
     'Measured here, one worker:',
     `  ${significant(costs.secondsPerRow * 1e9)} ns and ${significant(costs.storeBytesPerRow)} bytes per row of either side`,
-    `  ${significant(costs.secondsPerTask * 1e3)} ms per task, ${significant(costs.dispatchSeconds * 1e6)} µs of it on the main thread`,
+    `  ${significant(costs.secondsPerTask * 1e3)} ms per task, and ${significant(costs.dispatchSeconds * 1e6)} µs of the main thread`,
     `  ${significant(costs.startSeconds)} s before the first task begins`,
   ];
 }

@@ -19,7 +19,7 @@ def main():
                 output_path=output.parent, output_artifact_name=output.name, tmp_dir=scratch, progress_bar=False
             )
             .catalog(
-                input_file_list=files, file_reader="parquet", ra_column="ra", dec_column="dec", add_healpix_29=True,
+                input_file_list=files, file_reader="parquet", ra_column="ra", dec_column="dec", use_healpix_29=True, add_healpix_29=False,
                 catalog_type="object", pixel_threshold=1_000_000,
             )
             .add_margin(margin_threshold=margin, is_default=True)

@@ -3,9 +3,12 @@ import { acid, crosshatch, lsdb, REGION, rivalsOf } from '../commands.ts';
 import { askedPair } from '../data.ts';
 import type { Measured } from '../process.ts';
 import { lastWord, type Settings, type Suite, sameAnswer } from '../suite.ts';
+import { pairsCompared } from './pairs-first.ts';
 
 async function* cases(settings: Settings) {
   const pair = await askedPair(settings);
+  // Here only numbers of pairs are compared; a quick run has no time for the pairs themselves.
+  if (!settings.quick) await pairsCompared(pair, settings);
   const { workers, rows, rightRows } = settings;
   const { programs, absent } = rivalsOf(settings, {
     LSDB: () => lsdb('region', pair, workers),

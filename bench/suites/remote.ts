@@ -8,6 +8,7 @@ import { askedPair, dataDir, type Pair } from '../data.ts';
 import type { Measured } from '../process.ts';
 import { type Case, type Program, type Settings, type Suite, sameAnswer } from '../suite.ts';
 import { oraclePython } from '../venv.ts';
+import { pairsCompared } from './pairs-first.ts';
 
 const here = join(import.meta.dirname, '..');
 const JOBS = ['cone', 'columns', 'whole'] as const;
@@ -32,6 +33,8 @@ interface Figures {
 
 async function* cases(settings: Settings): AsyncGenerator<Case> {
   const pair = await askedPair(settings);
+  // Here only numbers of pairs are compared; a quick run has no time for the pairs themselves.
+  if (!settings.quick) await pairsCompared(pair, settings);
   const server = await startServer(dirname(pair.left));
   const spool = mkdtempSync(join(tmpdir(), 'crosshatch-bench-'));
   try {

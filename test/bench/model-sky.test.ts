@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Costs, costsOf, tasksOf } from '../../bench/model/costs.ts';
+import { type Costs, costsOf, dispatchSecondsOf, tasksOf } from '../../bench/model/costs.ts';
 import { type DensityRange, matchCells } from '../../bench/model/sky.ts';
 import type { CaseFigures } from '../../bench/runner.ts';
 
@@ -94,8 +94,9 @@ test('costs out of a profile', () => {
         write: 0.5,
         other: 0.5,
       },
-      ...{ idle: 9, 'before tasks': 0.7, dispatch: 0.004, 'task count': 10 },
+      ...{ idle: 9, 'before tasks': 0.7, 'task count': 10 },
     }),
+    4e-4,
   );
   expect(found.secondsPerRow).toBeCloseTo(4e-6, 12);
   expect(found.secondsPerTask).toBeCloseTo(0.02, 12);
@@ -105,5 +106,13 @@ test('costs out of a profile', () => {
 });
 
 test('figures without a profile are refused', () => {
-  expect(() => costsOf(figuresOf({}))).toThrow('no profile of one worker');
+  expect(() => costsOf(figuresOf({}), 0)).toThrow('no profile of one worker');
+});
+
+test('the main thread is as slow as it was measured, or as it usually is', () => {
+  const figures = figuresOf({});
+  const median = { median: 90, min: 90, max: 90 };
+  const programs = [{ ...figures.programs[0]!, more: { 'main µs/task': median } }];
+  expect(dispatchSecondsOf({ ...figures, suite: 'dispatch', programs })).toBeCloseTo(9e-5, 12);
+  expect(dispatchSecondsOf(undefined)).toBeCloseTo(1.2e-4, 12);
 });
