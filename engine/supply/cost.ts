@@ -12,7 +12,10 @@ import type { CellsTask, Sink, Task } from '../task.ts';
 import { groupChoice } from './groups.ts';
 import { chosenLeaves, needsOf } from './needs.ts';
 
-/** US dollars that Amazon asks for S3 Standard in us-east-1, as published in November 2026. */
+/**
+ * US dollars that Amazon asks for S3 Standard in us-east-1 (https://aws.amazon.com/s3/pricing/), as known in 2025 and not
+ * held against that page since: good for telling a dear run from a cheap one, not for an invoice.
+ */
 export const PRICES = {
   perThousandRequests: 0.0004,
   perGigabyte: { sameRegion: 0, otherRegion: 0.02, outOfCloud: 0.09 },
