@@ -60,7 +60,7 @@ export function createUnpacker(): (packed: PackedTask) => Task {
     const found = kept.get(id);
     // The one used last goes last.
     kept.delete(id);
-    const part = found ?? deserialize(Buffer.from(bytes));
+    const part = found ?? deserialize(ownCopy(bytes));
     kept.set(id, part);
     if (kept.size > KEPT_PARTS) kept.delete(kept.keys().next().value!);
     return part;
@@ -69,6 +69,13 @@ export function createUnpacker(): (packed: PackedTask) => Task {
     const parts = Object.entries(shared).map(([name, part]) => [name, read(part)]);
     return { ...rest, ...Object.fromEntries(parts) } as Task;
   };
+}
+
+/** Arrays in what is read lie over these bytes: no other worker may see them change. */
+function ownCopy(bytes: SharedArrayBuffer): Uint8Array {
+  const copy = new Uint8Array(bytes.byteLength);
+  copy.set(new Uint8Array(bytes));
+  return copy;
 }
 
 function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {

@@ -14,7 +14,7 @@ export async function countRows(
 ): Promise<RunSummary> {
   const { program } = await prepare(plan, [], runtime, settings);
   return withWorkspace(program, runtime, settings, async (space) => {
-    const rows = await withinReach(async (allowance) => {
+    const rows = await withinReach(space.stats, async (allowance) => {
       let sum = 0;
       const run = { ...space, ...settings, sink: { kind: 'count' as const }, ordered: false };
       for await (const cell of runProgram(program, run, space.stats, allowance)) sum += cell.rows;

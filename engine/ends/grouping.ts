@@ -29,6 +29,7 @@ import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { CollectedParts } from '../reduce/collected-parts.ts';
 import { type FinishedGroups, finishGroups, type PlannedCall } from '../reduce/finish-groups.ts';
 import { type ValueColumn, valuesOf } from '../reduce/group-values.ts';
+import { tooManyCategories } from '../run/categories.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import { prepare } from './prepare.ts';
@@ -76,6 +77,9 @@ export async function runGrouping(
     // Of nothing there still is a count, unless groups were asked for.
     if (request.by.length === 0 && sink.place.kind === 'one') parts.push(emptyPart(sink));
     const finished = await finishGroups(parts, placesOf(sink.place), calls, settings.signal);
+    // Cells were held to it one by one.
+    if (finished.keys.length > request.maxCategories)
+      throw tooManyCategories(request.maxCategories);
     const values: ValueColumn[] = [];
     let at = 0;
     for (const aggregate of checked.aggregates) {
@@ -259,7 +263,7 @@ async function collectParts(
 ): Promise<{ parts: GroupPart[]; rows: number }> {
   const { memoryPerTaskBytes, parallelism } = space.executor;
   const most = Math.max(LEAST_PARTS_BYTES, memoryPerTaskBytes * parallelism);
-  return withinReach(async (allowance) => {
+  return withinReach(space.stats, async (allowance) => {
     const collected = new CollectedParts(most);
     let rows = 0;
     const run = { ...space, ...settings, sink, ordered: false };

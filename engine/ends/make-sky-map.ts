@@ -146,7 +146,7 @@ async function countMap(
 ): Promise<SkyMap> {
   const { program } = await prepare(plan, [], runtime, settings);
   return withWorkspace(program, runtime, settings, async (space) => {
-    const { map, rows } = await withinReach(async (allowance) => {
+    const { map, rows } = await withinReach(space.stats, async (allowance) => {
       const maps: SparseMap[] = [];
       let sum = 0;
       const run = { ...space, ...settings, sink: { kind: 'map' as const, order }, ordered: false };

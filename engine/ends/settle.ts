@@ -20,6 +20,7 @@ import type { Session } from '../session.ts';
 import { outputColumns, type TableColumn, tableColumns } from '../user/types.ts';
 import { prepare } from './prepare.ts';
 import { withWorkspace } from './run.ts';
+import { withinReach } from './within-reach.ts';
 
 /** Rows that user code is tried on; their types then hold for all. */
 const SAMPLE_ROWS = 20;
@@ -125,13 +126,16 @@ async function tryFirstRows(
   return withWorkspace(program, runtime, settings, async (space) => {
     const sink = { kind: 'infer' as const, rows: SAMPLE_ROWS };
     const run = { ...space, signal: settings.signal, sink, ordered: true };
-    const returns: Record<string, string> = {};
-    let rows = 0;
-    for await (const cell of runProgram(program, run, space.stats)) {
-      for (const [name, type] of Object.entries(cell.returns ?? {})) returns[name] ??= type;
-      rows += cell.rows;
-      if (rows >= SAMPLE_ROWS) break;
-    }
+    const { returns, rows } = await withinReach(space.stats, async (allowance) => {
+      const returns: Record<string, string> = {};
+      let rows = 0;
+      for await (const cell of runProgram(program, run, space.stats, allowance)) {
+        for (const [name, type] of Object.entries(cell.returns ?? {})) returns[name] ??= type;
+        rows += cell.rows;
+        if (rows >= SAMPLE_ROWS) break;
+      }
+      return { returns, rows };
+    });
     if (rows === 0 && plan.kind === 'user-table') {
       throw requestError(
         `there is no row of ${schemaOf(plan.input).name} to learn from what the code returns`,

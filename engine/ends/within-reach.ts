@@ -1,13 +1,18 @@
 /** Starts a run again with a wider reach when rows were found further outside their partitions than assumed. */
 import { dataError } from '../../partitioning/error.ts';
 import { type Allowance, FIRST_ALLOWANCE, ReachTooShort } from '../physical/run-program.ts';
+import { forgetRows, type RunStats } from '../physical/stats.ts';
 
-/** Calls `attempt`, and once more with what the first attempt measured. */
-export async function withinReach<T>(attempt: (allowance: Allowance) => Promise<T>): Promise<T> {
+/** Calls `attempt`, and once more with what the first attempt measured; `stats` then tell of the second one's rows only. */
+export async function withinReach<T>(
+  stats: RunStats,
+  attempt: (allowance: Allowance) => Promise<T>,
+): Promise<T> {
   try {
     return await attempt(FIRST_ALLOWANCE);
   } catch (error) {
     if (!(error instanceof ReachTooShort)) throw error;
+    forgetRows(stats);
     const slackArcsec = Math.max(error.neededSlackArcsec, FIRST_ALLOWANCE.slackArcsec);
     return await attempt({ slackArcsec, measured: true }).catch((second: unknown) => {
       throw misplaced(second);

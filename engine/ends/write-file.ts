@@ -58,7 +58,7 @@ export async function writeRowsFile(
         format: format === 'csv' ? 'csv' : 'parquet',
         parquet: format === 'arrow' ? ARROW_BRIDGE : parquetOptions(options),
       };
-      const cells = await withinReach(async (allowance) => {
+      const cells = await withinReach(space.stats, async (allowance) => {
         const run = { ...space, ...options, sink, ordered: true };
         const found: CellResult[] = [];
         for await (const cell of runProgram(program, run, space.stats, allowance)) found.push(cell);

@@ -48,7 +48,7 @@ export async function writeHats(
         prepared.program,
         columns.map(({ name }) => name),
       );
-      const made = await withinReach((allowance) =>
+      const made = await withinReach(space.stats, (allowance) =>
         makePieces(prepared, bound, staging, space, options, allowance),
       );
       const { ra, dec } = positionOf(schemaOf(plan));

@@ -3,6 +3,7 @@
  * aggregates over lists become columns of their own, computed once per row before the expression is; a condition on
  * elements becomes a lambda function, which is put together here and never comes from a user's text.
  */
+import { createHash } from 'node:crypto';
 import type { Column } from '../../catalogs/types.ts';
 import type { Session } from '../session.ts';
 import { checkTree, typeOfSql } from './check.ts';
@@ -68,7 +69,6 @@ class Lift {
   readonly #fail: Fail;
   /** By what they stand for, so that equal parts are computed once. */
   readonly #inputs = new Map<string, ExpressionInput>();
-  #made = 0;
 
   constructor(columns: readonly Column[], session: Session, fail: Fail) {
     this.columns = [...columns];
@@ -130,7 +130,7 @@ class Lift {
     if (item === undefined) {
       const list = this.#list(tree.of.name, tree.name);
       const type = elementType(this.#typeOf(list.name))!;
-      item = { name: this.#newName(), list, type };
+      item = { name: this.#nameFor(['item', key]), list, type };
       items.set(key, item);
     }
     return { kind: 'column', name: item.name };
@@ -167,14 +167,18 @@ class Lift {
     const known = this.#inputs.get(key);
     if (known !== undefined) return known;
     const type = nestOf(this.#typeOf(column))!.fields.find(({ name }) => name === field)!.type;
-    return this.#add(key, { name: this.#newName(), column, field }, `${type}[]`);
+    return this.#add(
+      key,
+      { name: this.#nameFor(['list', column, field]), column, field },
+      `${type}[]`,
+    );
   }
 
   async #computed(sql: string, inputs: readonly ExpressionInput[]): Promise<ExpressionInput> {
     const known = this.#inputs.get(sql);
     if (known !== undefined) return known;
     const type = await typeOfSql(sql, this.columns, this.#session, this.#fail);
-    return this.#add(sql, { name: this.#newName(), type, sql, inputs }, type);
+    return this.#add(sql, { name: this.#nameFor(['sql', sql]), type, sql, inputs }, type);
   }
 
   #add(key: string, input: ExpressionInput, type: string): ExpressionInput {
@@ -196,11 +200,14 @@ class Lift {
     return this.columns.find(({ name }) => name === column)!.type;
   }
 
-  #newName(): string {
-    let name: string;
-    do {
-      name = `__crosshatch_${this.#made++}`;
-    } while (this.columns.some((column) => column.name.toLowerCase() === name));
+  /**
+   * The name follows from what it stands for: expressions that are checked one by one are computed side by side, where
+   * equal names must mean equal values.
+   */
+  #nameFor(what: readonly string[]): string {
+    const digest = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 20);
+    let name = `__crosshatch_${digest}`;
+    while (this.columns.some((column) => column.name.toLowerCase() === name)) name += '_';
     return name;
   }
 

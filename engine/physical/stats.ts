@@ -55,6 +55,15 @@ export function newStats(): RunStats {
   };
 }
 
+/** Takes back what was counted of rows, for a run that starts again; the time that it took stays. */
+export function forgetRows(stats: RunStats): void {
+  stats.droppedRows = 0;
+  stats.farPairs = 0;
+  stats.farthestArcsec = 0;
+  stats.userErrors = 0;
+  stats.firstUserError = null;
+}
+
 /** Adds a task's counters to the run's. */
 export function addStats(stats: RunStats, result: TaskResult): void {
   stats.tasks++;
