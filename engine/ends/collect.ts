@@ -42,7 +42,7 @@ export async function collect(
   runtime: Runtime,
   settings: RunSettings,
 ): Promise<Table> {
-  const batches = await withinReach(space.stats, (allowance) =>
+  const batches = await withinReach(null, (allowance) =>
     collectBatches(parquetCells(plan, runtime, settings, allowance)),
   );
   return batches.length === 0 ? emptyTable(plan, runtime, settings) : new Table(batches);

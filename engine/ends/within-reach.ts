@@ -3,16 +3,19 @@ import { dataError } from '../../partitioning/error.ts';
 import { type Allowance, FIRST_ALLOWANCE, ReachTooShort } from '../physical/run-program.ts';
 import { forgetRows, type RunStats } from '../physical/stats.ts';
 
-/** Calls `attempt`, and once more with what the first attempt measured; `stats` then tell of the second one's rows only. */
+/**
+ * Calls `attempt`, and once more with what the first attempt measured; `stats`, where both count into them, then tell of
+ * the second one's rows only.
+ */
 export async function withinReach<T>(
-  stats: RunStats,
+  stats: RunStats | null,
   attempt: (allowance: Allowance) => Promise<T>,
 ): Promise<T> {
   try {
     return await attempt(FIRST_ALLOWANCE);
   } catch (error) {
     if (!(error instanceof ReachTooShort)) throw error;
-    forgetRows(stats);
+    if (stats !== null) forgetRows(stats);
     const slackArcsec = Math.max(error.neededSlackArcsec, FIRST_ALLOWANCE.slackArcsec);
     return await attempt({ slackArcsec, measured: true }).catch((second: unknown) => {
       throw misplaced(second);
