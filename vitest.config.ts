@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples name the package; in tests that is the checkout, built or not.
+  resolve: { alias: { crosshatch: path.resolve(import.meta.dirname, 'index.ts') } },
   test: {
     // DuckDB is native code that must not be loaded twice into one process by the runner's threads.
     pool: 'forks',
