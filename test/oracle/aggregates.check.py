@@ -142,7 +142,7 @@ def _():
     assert np.array_equal(found, in_pixels(expected)), "means differ"
     with fits.open(SCRATCH / "mean.fits") as hdus:
         hdus.verify("exception")
-        equal([hdus[1].header[card] for card in ("TTYPE1", "TFORM1", "NSIDE")], ["mean(value)", "D", 1 << ORDER], "cards")
+        equal([hdus[1].header[card] for card in ("TTYPE1", "TFORM1", "NSIDE")], ["mean_value", "D", 1 << ORDER], "cards")
 
 
 @check("healpy reads a partial map of means")
