@@ -64,10 +64,17 @@ const UNIT_SIGNS: Readonly<Record<string, string>> = {
 /** A unit in the letters of FITS, cut to the length of a card: `deg⁻²` becomes `deg-2`. */
 export function standardUnit(unit: string): string {
   const text = Array.from(unit, (sign) => UNIT_SIGNS[sign] ?? sign).join('');
-  return plain(text).slice(0, MAX_TEXT);
+  return cardText(text);
+}
+
+/** A text as a card can hold it: printable ASCII, and no longer than `room` once its quotes are doubled. */
+export function cardText(text: string, room = MAX_TEXT): string {
+  let kept = plain(text).slice(0, room);
+  while (kept.replaceAll("'", "''").length > room) kept = kept.slice(0, -1);
+  return kept;
 }
 
 /** FITS headers hold printable ASCII only. */
 function plain(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.replace(/[^\x20-\x7e]/gu, '?');
 }

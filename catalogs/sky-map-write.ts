@@ -1,18 +1,11 @@
 /** Writes HEALPix maps as FITS: the count maps of HATS catalogs, and maps for healpy. */
 import { requestError } from '../partitioning/error.ts';
 import { MAX_PIXEL_ORDER } from '../partitioning/pixel.ts';
-import {
-  type Card,
-  headerBytes,
-  paddedBytes,
-  primaryHeader,
-  standardName,
-  standardUnit,
-} from './fits-write.ts';
+import { headerBytes, paddedBytes, primaryHeader, standardName } from './fits-write.ts';
 import { writeLocalChunks } from './local-store.ts';
 import type { MapFrame } from './map-table.ts';
+import { type ColumnLayout, CREATOR, placeCards, tableCards } from './sky-map-cards.ts';
 
-const CREATOR = 'Crosshatch';
 /** Cells written at a time: bounds the memory of a map of any order. */
 const CELLS_PER_CHUNK = 1 << 16;
 /** A full map of the next order would have 25 GB. */
@@ -163,7 +156,12 @@ function* healpixChunks(
   if (pixels !== undefined) layout.unshift({ name: 'PIXEL', form: 'K' });
   yield primaryHeader();
   yield headerBytes(
-    [...tableCards(rowBytes, rows, layout), ...placeCards(map, columns)],
+    [
+      ...tableCards(rowBytes, rows, layout),
+      ...placeCards(map.order, pixels?.length, map.frame),
+      ...(layout.some(({ form }) => /^[DE]$/.test(form)) ? [['BAD_DATA', UNSEEN] as const] : []),
+      ['CREATOR', CREATOR],
+    ],
     map.comments,
   );
   for (let from = 0; from < rows; from += CELLS_PER_CHUNK) {
@@ -183,40 +181,6 @@ function* healpixChunks(
   yield padding(rows * rowBytes);
 }
 
-function placeCards(
-  { order, pixels, frame = 'C' }: HealpixMap,
-  columns: readonly MapColumn[],
-): Card[] {
-  const isFloat = columns.some(({ values }) => /^[DE]$/.test(formOf(values)));
-  return [
-    ['PIXTYPE', 'HEALPIX'],
-    ['ORDERING', 'NESTED'],
-    ['COORDSYS', frame],
-    ['EXTNAME', 'xtension'],
-    ['NSIDE', 2 ** order],
-    ...(pixels === undefined ? wholeCards(order) : partCards(pixels.length)),
-    ...(isFloat ? [['BAD_DATA', UNSEEN] as const] : []),
-    ['CREATOR', CREATOR],
-  ];
-}
-
-function wholeCards(order: number): Card[] {
-  return [
-    ['FIRSTPIX', 0],
-    ['LASTPIX', 12 * 4 ** order - 1],
-    ['INDXSCHM', 'IMPLICIT'],
-    ['OBJECT', 'FULLSKY'],
-  ];
-}
-
-function partCards(pixels: number): Card[] {
-  return [
-    ['OBS_NPIX', pixels],
-    ['INDXSCHM', 'EXPLICIT'],
-    ['OBJECT', 'PARTIAL'],
-  ];
-}
-
 function formOf(values: MapColumn['values']): string {
   if (values instanceof Float64Array) return 'D';
   if (values instanceof Float32Array) return 'E';
@@ -228,34 +192,6 @@ function setValue(view: DataView, at: number, values: MapColumn['values'], i: nu
   else if (values instanceof Float32Array) view.setFloat32(at, values[i]!);
   else if (values instanceof Int32Array) view.setInt32(at, values[i]!);
   else view.setBigInt64(at, values[i]!);
-}
-
-interface ColumnLayout {
-  readonly name: string;
-  readonly form: string;
-  readonly unit?: string;
-}
-
-/**
- * The cards a table must start with, in the order that the standard and cdshealpix insist on: each TFORM
- * follows its TTYPE.
- */
-function tableCards(rowBytes: number, rows: number, columns: readonly ColumnLayout[]): Card[] {
-  return [
-    ['XTENSION', 'BINTABLE'],
-    ['BITPIX', 8],
-    ['NAXIS', 2],
-    ['NAXIS1', rowBytes],
-    ['NAXIS2', rows],
-    ['PCOUNT', 0],
-    ['GCOUNT', 1],
-    ['TFIELDS', columns.length],
-    ...columns.flatMap(({ name, form, unit }, i): Card[] => [
-      [`TTYPE${i + 1}`, name],
-      [`TFORM${i + 1}`, form],
-      ...(unit === undefined ? [] : [[`TUNIT${i + 1}`, standardUnit(unit)] as const]),
-    ]),
-  ];
 }
 
 function padding(bytes: number): Uint8Array {

@@ -1,14 +1,15 @@
 /** Writes several HEALPix maps into one FITS table, a column for each, as healpy writes a list of maps. */
 import { requestError } from '../partitioning/error.ts';
-import { type Card, headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
+import { headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
 import { writeLocalChunks } from './local-store.ts';
+import { type ColumnLayout, CREATOR, placeCards, tableCards } from './sky-map-cards.ts';
 
 /** Columns that a FITS table can have, less one for pixel numbers. */
 const MAX_COLUMNS = 998;
 /** Cells of a chunk, about: bounds the memory of a table of any width. */
 const CHUNK_CELLS = 1 << 17;
 
-export interface MapColumn {
+export interface SparseMapColumn {
   readonly name: string;
   readonly unit?: string;
   /** NESTED, ascending, without repeats. */
@@ -27,7 +28,7 @@ export interface MapColumn {
 export async function writeHealpixMaps(
   path: string,
   order: number,
-  columns: readonly MapColumn[],
+  columns: readonly SparseMapColumn[],
   partial: boolean,
 ): Promise<void> {
   if (columns.length === 0) throw requestError('there is no map to write: no row has a category');
@@ -40,17 +41,14 @@ export async function writeHealpixMaps(
   );
 }
 
-function* fullChunks(order: number, columns: readonly MapColumn[]): Generator<Uint8Array> {
+function* fullChunks(order: number, columns: readonly SparseMapColumn[]): Generator<Uint8Array> {
   const cells = 12 * 4 ** order;
   const rowBytes = 8 * columns.length;
   yield primaryHeader();
   yield headerBytes([
-    ...tableCards(rowBytes, cells, columns),
-    ...placeCards(order),
-    ['FIRSTPIX', 0],
-    ['LASTPIX', cells - 1],
-    ['INDXSCHM', 'IMPLICIT'],
-    ['OBJECT', 'FULLSKY'],
+    ...tableCards(rowBytes, cells, columns.map(layoutOf)),
+    ...placeCards(order, undefined),
+    ['CREATOR', CREATOR],
   ]);
   const next = columns.map(() => 0);
   const step = Math.max(1, Math.floor(CHUNK_CELLS / columns.length));
@@ -72,17 +70,15 @@ function* fullChunks(order: number, columns: readonly MapColumn[]): Generator<Ui
   yield new Uint8Array(paddedBytes(cells * rowBytes) - cells * rowBytes);
 }
 
-function* partialChunks(order: number, columns: readonly MapColumn[]): Generator<Uint8Array> {
+function* partialChunks(order: number, columns: readonly SparseMapColumn[]): Generator<Uint8Array> {
   const all = union(columns);
   const pixelColumn = { name: 'PIXEL', form: 'K' };
   const rowBytes = 8 * (columns.length + 1);
   yield primaryHeader();
   yield headerBytes([
-    ...tableCards(rowBytes, all.length, [pixelColumn, ...columns]),
-    ...placeCards(order),
-    ['OBS_NPIX', all.length],
-    ['INDXSCHM', 'EXPLICIT'],
-    ['OBJECT', 'PARTIAL'],
+    ...tableCards(rowBytes, all.length, [pixelColumn, ...columns.map(layoutOf)]),
+    ...placeCards(order, all.length),
+    ['CREATOR', CREATOR],
   ]);
   const next = columns.map(() => 0);
   const step = Math.max(1, Math.floor(CHUNK_CELLS / columns.length));
@@ -103,7 +99,7 @@ function* partialChunks(order: number, columns: readonly MapColumn[]): Generator
 }
 
 /** The pixels of all maps, ascending, each once. */
-function union(columns: readonly MapColumn[]): Float64Array {
+function union(columns: readonly SparseMapColumn[]): Float64Array {
   const all = new Float64Array(columns.reduce((sum, { pixels }) => sum + pixels.length, 0));
   let length = 0;
   for (const { pixels } of columns) {
@@ -114,35 +110,6 @@ function union(columns: readonly MapColumn[]): Float64Array {
   return all.filter((pixel, i) => i === 0 || pixel !== all[i - 1]);
 }
 
-function tableCards(
-  rowBytes: number,
-  rows: number,
-  columns: readonly { readonly name: string; readonly unit?: string; readonly form?: string }[],
-): Card[] {
-  return [
-    ['XTENSION', 'BINTABLE'],
-    ['BITPIX', 8],
-    ['NAXIS', 2],
-    ['NAXIS1', rowBytes],
-    ['NAXIS2', rows],
-    ['PCOUNT', 0],
-    ['GCOUNT', 1],
-    ['TFIELDS', columns.length],
-    ...columns.flatMap(({ name, unit, form = 'D' }, i): Card[] => [
-      [`TTYPE${i + 1}`, name],
-      [`TFORM${i + 1}`, form],
-      ...(unit === undefined ? [] : [[`TUNIT${i + 1}`, unit] as const]),
-    ]),
-  ];
-}
-
-function placeCards(order: number): Card[] {
-  return [
-    ['PIXTYPE', 'HEALPIX'],
-    ['ORDERING', 'NESTED'],
-    ['COORDSYS', 'C'],
-    ['EXTNAME', 'xtension'],
-    ['NSIDE', 2 ** order],
-    ['CREATOR', 'Crosshatch'],
-  ];
+function layoutOf({ name, unit }: SparseMapColumn): ColumnLayout {
+  return { name, form: 'D', ...(unit === undefined ? {} : { unit }) };
 }

@@ -62,10 +62,15 @@ export class DrawableMap implements NamedMap {
    * there is no value; from there on only the pixels that hold something.
    */
   async writeFits(path: string): Promise<void> {
+    return this.writeHealpix(path, UNSEEN);
+  }
+
+  /** {@link writeFits} with `missing` for pixels of the whole sky that hold nothing. */
+  protected async writeHealpix(path: string, missing: number): Promise<void> {
     const { order, pixels, values, name, unit, frame } = this;
     const common = { order, name, unit, frame };
     if (order > MAX_FULL_ORDER) return writeHealpixMap(path, { ...common, pixels, values });
-    const all = new Float64Array(12 * 4 ** order).fill(UNSEEN);
+    const all = new Float64Array(12 * 4 ** order).fill(missing);
     for (let i = 0; i < pixels.length; i++) all[pixels[i]!] = values[i]!;
     return writeHealpixMap(path, { ...common, values: all });
   }

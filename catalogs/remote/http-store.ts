@@ -56,13 +56,6 @@ function hasProxy(): boolean {
   return names.some((name) => (process.env[name] ?? '') !== '');
 }
 
-/** Closes all connections; for the end of a program that goes on without the network. */
-export async function closeHttp(): Promise<void> {
-  const open = [...pools.values()];
-  pools.clear();
-  await Promise.all(open.map((pool) => pool.destroy()));
-}
-
 async function send(
   method: 'GET' | 'HEAD',
   url: string,

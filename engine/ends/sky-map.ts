@@ -1,6 +1,7 @@
 /** What a map of the sky holds, and how it is written. */
-import { UNSEEN, writeCountMap, writeHealpixMap } from '../../catalogs/sky-map-file.ts';
-import { type MapColumn, writeHealpixMaps } from '../../catalogs/sky-maps-write.ts';
+import { cardText } from '../../catalogs/fits-write.ts';
+import { UNSEEN, writeCountMap } from '../../catalogs/sky-map-file.ts';
+import { type SparseMapColumn, writeHealpixMaps } from '../../catalogs/sky-maps-write.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { DrawableMap, MAX_FULL_ORDER } from '../../pictures/drawable-map.ts';
 import type { RunSummary } from './run.ts';
@@ -11,8 +12,8 @@ export const MAX_MAP_ORDER = 13;
 /** Deepest order whose pixels may all be held in memory: 1.6 GB. */
 const MAX_DENSE_ORDER = 12;
 
-/** Texts in a FITS card have room for 68 characters. */
-const MAX_CARD_TEXT = 64;
+/** Four of the characters of a FITS card are kept for what tells equal names apart. */
+const MAX_NAME_TEXT = 64;
 
 export interface SkyMapData {
   readonly order: number;
@@ -80,19 +81,17 @@ export class SkyMap extends DrawableMap {
    * UNSEEN; from there on only the pixels of the map.
    */
   override async writeFits(path: string, form: 'healpix' | 'hats' = 'healpix'): Promise<void> {
-    const { order, pixels, values, unit } = this;
-    const explicit = order > MAX_FULL_ORDER;
+    const { order, pixels, values } = this;
     if (form === 'hats') {
       if (!this.isCount) throw requestError('the form hats is for counts of rows');
-      return writeCountMap(path, { order, pixels, counts: values, explicit });
+      return writeCountMap(path, {
+        order,
+        pixels,
+        counts: values,
+        explicit: order > MAX_FULL_ORDER,
+      });
     }
-    const notes = {
-      name: cardText(this.name),
-      ...(unit === undefined ? {} : { unit: cardText(unit) }),
-    };
-    if (explicit) return writeHealpixMap(path, { order, pixels, values, ...notes });
-    const missing = this.isCount ? 0 : UNSEEN;
-    return writeHealpixMap(path, { order, values: this.dense(missing), ...notes });
+    return this.writeHealpix(path, this.isCount ? 0 : UNSEEN);
   }
 }
 
@@ -142,23 +141,14 @@ export class SkyMaps {
    */
   async writeFits(path: string): Promise<void> {
     const names = new Set<string>();
-    const columns = [...this.#maps].map(([category, map]): MapColumn => {
+    const columns = [...this.#maps].map(([category, map]): SparseMapColumn => {
       const { pixels, values, unit, isCount } = map;
-      const name = uniqueName(cardText(`${this.by}=${category}`), names);
-      const notes = unit === undefined ? {} : { unit: cardText(unit) };
+      const name = uniqueName(cardText(`${this.by}=${category}`, MAX_NAME_TEXT), names);
+      const notes = unit === undefined ? {} : { unit };
       return { name, pixels, values, missing: isCount ? 0 : UNSEEN, ...notes };
     });
     await writeHealpixMaps(path, this.order, columns, this.order > MAX_FULL_ORDER);
   }
-}
-
-/** A text that fits a FITS card: printable ASCII, and not too long. */
-function cardText(text: string): string {
-  const plain = text.replace(/[^\x20-\x7e]/gu, '?');
-  // A quote takes two characters in a card.
-  return plain.replaceAll("'", "''").length <= MAX_CARD_TEXT
-    ? plain
-    : plain.slice(0, MAX_CARD_TEXT / 2);
 }
 
 function uniqueName(name: string, names: Set<string>): string {
