@@ -1,17 +1,9 @@
 /** Groups of rows by their definition, with exact arithmetic, for comparing aggregates bit by bit. */
-import {
-  Bool,
-  Float64,
-  Int32,
-  Int64,
-  makeVector,
-  Table,
-  Utf8,
-  vectorFromArray,
-} from 'apache-arrow';
+import { Bool, Int64, Table, vectorFromArray } from 'apache-arrow';
 import { fromTable } from '../../index.ts';
 import { nearestDouble, over, sumOf, varianceOf } from '../engine/exact-twin.ts';
 import { hardSky, PLACES, type SkySpec, seeded } from './hard-sky.ts';
+import { skyTable } from './make-catalog.ts';
 
 /** A row with something of every kind to aggregate. */
 export interface GroupRow {
@@ -69,21 +61,7 @@ export function groupRowsOf(spec: Partial<SkySpec> & { seed: number }, wild: boo
 }
 
 function groupTable(rows: readonly GroupRow[]): Table {
-  return new Table({
-    id: vectorFromArray(
-      rows.map(({ id }) => id),
-      new Int32(),
-    ),
-    ra: makeVector(Float64Array.from(rows, ({ ra }) => ra)),
-    dec: makeVector(Float64Array.from(rows, ({ dec }) => dec)),
-    tag: vectorFromArray(
-      rows.map(({ tag }) => tag),
-      new Utf8(),
-    ),
-    mag: vectorFromArray(
-      rows.map(({ mag }) => mag),
-      new Float64(),
-    ),
+  const more = new Table({
     big: vectorFromArray(
       rows.map(({ big }) => big),
       new Int64(),
@@ -93,6 +71,7 @@ function groupTable(rows: readonly GroupRow[]): Table {
       new Bool(),
     ),
   });
+  return skyTable(rows).assign(more);
 }
 
 /** Writes rows as a catalog of partitions of at most so many rows. */
