@@ -12,7 +12,7 @@ export const RADIUS_ARCSEC = 1;
 export const REGION = { ra: 290, dec: 10, arcsec: 600 };
 
 const here = import.meta.dirname;
-export const ourProgram = join(here, '..', 'dist', 'cli', 'bin.js');
+export const ourProgram = join(here, '..', 'dist', 'bin.js');
 
 /**
  * What is to be done with the match: count it, with the positions read or all columns; write the ids of its pairs, write

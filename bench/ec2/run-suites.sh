@@ -41,7 +41,7 @@ for workers in $(printf '%s\n' "${counts[@]}" | sort -rn); do
   done
   if [ -n "${S3_LEFT:-}" ] && [ -n "${S3_RIGHT:-}" ]; then
     echo "catalogs in S3, $workers workers"
-    node dist/cli/bin.js crossmatch "$S3_LEFT" "$S3_RIGHT" --radius 1 --workers "$workers" \
+    node dist/bin.js crossmatch "$S3_LEFT" "$S3_RIGHT" --radius 1 --workers "$workers" \
       --json --progress none >"$results/s3-$workers.json" || failed=1
   fi
 done

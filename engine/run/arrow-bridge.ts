@@ -1,5 +1,5 @@
 /** Parquet bytes ⇄ Arrow, through parquet-wasm. Its heap never shrinks, so everything is handed over at once. */
-import { type Table, tableToIPC } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
 import type { ParquetOptions } from '../task.ts';
 
 /** How DuckDB writes for this bridge: parquet-wasm is fast on uncompressed pages, slow on zstd. */
@@ -16,7 +16,7 @@ export async function arrowStream(parquet: Uint8Array): Promise<Uint8Array> {
 
 /** An Arrow table as an uncompressed Parquet file. */
 export async function parquetOf(table: Table): Promise<Uint8Array> {
-  const wasm = await parquetWasm();
+  const [wasm, { tableToIPC }] = await Promise.all([parquetWasm(), import('apache-arrow')]);
   const properties = new wasm.WriterPropertiesBuilder()
     .setCompression(wasm.Compression.UNCOMPRESSED)
     .build();

@@ -9,7 +9,7 @@ import { inferOutputs } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
-import { type CellRun, evaluate, evaluateSides, placeOf } from './evaluate.ts';
+import { type CellRun, evaluate, evaluateSides, placeOf, userTable } from './evaluate.ts';
 import { needsNoPositions, runGroups } from './groups.ts';
 import { countPerPixel, rowsOfMap } from './map-counts.ts';
 import { matcherOf } from './match.ts';
@@ -17,7 +17,6 @@ import { writePieces } from './pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { countScan } from './scan.ts';
 import { sampleRows } from './user-rows.ts';
-import { sampleTable } from './user-table.ts';
 
 /** A cell that still does not fit at this order (0.8″ across) holds a clump that no cut can help. */
 const MAX_CUT_ORDER = 18;
@@ -165,6 +164,7 @@ async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise
   if (input.length === 0) return { rows: 0 };
   if (root.kind === 'user-table') {
     const { pixel } = run.work;
+    const { sampleTable } = await userTable();
     return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
   }
   const returned = await sampleRows(run.context, input, run, root, placeOf(run), rows);

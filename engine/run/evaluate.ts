@@ -14,7 +14,6 @@ import type { PlacedFile } from './relation.ts';
 import { combine, combineNested, type RowPairs, type RowSet, takeRows } from './row-set.ts';
 import { loadScan, type ScanWants } from './scan.ts';
 import { runRows } from './user-rows.ts';
-import { runTable } from './user-table.ts';
 
 /** One cell on its way through its program. */
 export interface CellRun extends Loaded {
@@ -60,6 +59,7 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
     }
     case 'user-table': {
       const input = await evaluate(run, node.input, { ...wants, order: true });
+      const { runTable } = await userTable();
       return runTable(run.context, input, run, node, run.work.pixel, wants.order);
     }
     case 'region': {
@@ -74,6 +74,9 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
       throw new Error(`unknown cell node ${JSON.stringify(node satisfies never)}`);
   }
 }
+
+/** Arrow is loaded where user code takes tables: every worker would pay for it. */
+export const userTable = () => import('./user-table.ts');
 
 /** Where on the sky, for messages. */
 export function placeOf({ work }: CellRun): string {

@@ -33,6 +33,16 @@ export function leafRelation(spec: ScanSpec, path: string): string {
   return `read_parquet(${files}, hive_partitioning=false, file_row_number=true${byName})`;
 }
 
+/**
+ * The same over several leaves that have every column asked for; `file_index` counts them from 1. Each is brought
+ * to the types of the schema-only file on its own: a common type of all would round long integers wherever
+ * one leaf has floats.
+ */
+function leavesRelation(spec: ScanSpec, paths: readonly string[]): string {
+  const files = [spec.schemaFile!, ...paths].map(quoteText).join(', ');
+  return `read_parquet([${files}], hive_partitioning=false, file_row_number=true)`;
+}
+
 /** A stored column, or one list of a nested one, with the dataset's type: type drift between leaves cannot show. */
 function castColumn(spec: ScanSpec, file: LeafFile, { column, field }: StoredColumn): string {
   const type = columnType(spec, column);
@@ -85,6 +95,29 @@ export function typedLeaf(
   columns: readonly string[],
   inputs: readonly ExpressionInput[],
 ): string {
+  const { list, computed } = typedColumns(spec, file, columns, inputs);
+  const select = [...list, 'file_row_number'].join(', ');
+  return computed(`(SELECT ${select} FROM ${leafRelation(spec, file.path)})`);
+}
+
+/** The same of several leaves that lack nothing; `file_index` tells them apart, from 1. */
+export function typedLeaves(
+  spec: ScanSpec,
+  paths: readonly string[],
+  columns: readonly string[],
+  inputs: readonly ExpressionInput[],
+): string {
+  const { list, computed } = typedColumns(spec, { path: '' }, columns, inputs);
+  const select = [...list, 'file_row_number', 'file_index'].join(', ');
+  return computed(`(SELECT ${select} FROM ${leavesRelation(spec, paths)})`);
+}
+
+function typedColumns(
+  spec: ScanSpec,
+  file: LeafFile,
+  columns: readonly string[],
+  inputs: readonly ExpressionInput[],
+) {
   const stored = new Map<string, StoredColumn>(columns.map((column) => [column, { column }]));
   const computed = new Map<string, string>();
   const visit = (input: ExpressionInput): void => {
@@ -96,13 +129,15 @@ export function typedLeaf(
     computed.set(input.name, input.sql);
   };
   inputs.forEach(visit);
-  const list = [...stored].map(
-    ([name, of]) => `${castColumn(spec, file, of)} AS ${quoteName(name)}`,
-  );
-  let sql = `(SELECT ${[...list, 'file_row_number'].join(', ')} FROM ${leafRelation(spec, file.path)})`;
-  for (const [name, value] of computed)
-    sql = `(SELECT *, ${value} AS ${quoteName(name)} FROM ${sql})`;
-  return sql;
+  return {
+    list: [...stored].map(([name, of]) => `${castColumn(spec, file, of)} AS ${quoteName(name)}`),
+    computed: (from: string): string => {
+      let sql = from;
+      for (const [name, value] of computed)
+        sql = `(SELECT *, ${value} AS ${quoteName(name)} FROM ${sql})`;
+      return sql;
+    },
+  };
 }
 
 /** SQL of a relation whose columns are called c0, c1, …, beside {@link ROW_NUMBER}. */

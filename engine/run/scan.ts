@@ -7,23 +7,14 @@ import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
-import { quoteName, quoteText } from '../expression/quote.ts';
-import type { NumericColumn, NumericKind } from '../session.ts';
+import { quoteText } from '../expression/quote.ts';
 import type { CellScan, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import {
-  checkCoordinates,
-  concatenate,
-  cutByPosition,
-  doubles,
-  type FileRows,
-  originOf,
-  pick,
-} from './file-rows.ts';
-import { type LeafFile, leafFiles } from './file-shapes.ts';
-import { cutWindow, regionWindow } from './halo-window.ts';
+import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } from './file-rows.ts';
+import { leafFiles } from './file-shapes.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
-import { boxCondition, boxCoverage, type SkyBox, widened } from './near-rows.ts';
+import { boxCoverage, type SkyBox, widened } from './near-rows.ts';
+import { cutPartition, type Leaf, type LeafPlace, readLeaves } from './read-leaves.ts';
 import { leafRelation, type PlacedFile, typedLeaf } from './relation.ts';
 import type { RowSet } from './row-set.ts';
 import { sortedByIndex } from './sort-rows.ts';
@@ -38,17 +29,6 @@ export interface ScanWants {
 export interface LoadedScan {
   readonly set: RowSet;
   readonly files: readonly PlacedFile[];
-}
-
-type Role = 'own' | 'margin' | 'edges' | 'files';
-
-interface Leaf {
-  readonly path: string;
-  readonly role: Role;
-  /** Partition the file stores; its own rows must lie in it. */
-  readonly pixel: Pixel | null;
-  /** For an edge file: the partition its rows come from. */
-  readonly sources?: readonly string[];
 }
 
 /** Which rows of a cell a part of it needs; both null: all. */
@@ -80,11 +60,12 @@ export async function loadScan(
   const files = await placeFiles(context, spec, leaves);
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
-  for (const [i, leaf] of leaves.entries()) {
-    context.session.checkStop();
-    const place = { leaf, file: files[i]!, cut: part.cut, box: near };
-    const rows = await loadLeaf(context, scan, place, wants);
-    parts.push(leaf.role === 'margin' ? margin.keepNew(rows) : rows);
+  const places = leaves.map(
+    (leaf, i): LeafPlace => ({ leaf, file: files[i]!, cut: part.cut, box: near }),
+  );
+  for await (const read of readLeaves(context, scan, places, wants.order)) {
+    const rows = finishLeaf(context, scan, read, wants);
+    parts.push(read[0].leaf.role === 'margin' ? margin.keepNew(rows) : rows);
   }
   const set = concatenate(parts, files, wants.order, scan);
   return { set: wants.order ? sortedByIndex(set, scan) : set, files };
@@ -157,54 +138,28 @@ async function placeFiles(
   return files;
 }
 
-/** A leaf, its file, and the part of the cell that is wanted of it. */
-interface LeafPlace {
-  readonly leaf: Leaf;
-  readonly file: LeafFile;
-  readonly cut: Pixel | null;
-  readonly box: SkyBox | null;
-}
-
-async function loadLeaf(
+/** Checks the rows that were read of a leaf, and leaves out what SQL could not. */
+function finishLeaf(
   context: RunContext,
   scan: number,
-  { leaf, file, cut, box }: LeafPlace,
+  [place, read]: readonly [LeafPlace, FileRows],
   wants: ScanWants,
-): Promise<FileRows> {
+): FileRows {
   const spec = context.scans[scan]!;
-  const stored = spec.healpix;
-  // Only the place-giving scan is cut by its index; of a partition that is no larger than the cut it needs all.
-  const cutOf =
-    cut !== null && scan === 0 && leaf.pixel !== null && leaf.pixel.order < cut.order
-      ? leaf.pixel
-      : null;
-  const where = [
-    ...conditionsOf(spec, leaf, box),
-    ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
-  ];
-  const readIndex = stored?.order === 29 && (leaf.role === 'margin' || wants.order);
-  const { sql, kinds } = leafQuery(spec, leaf.role, file, readIndex, where);
-  const read = await timed(context, 'scan', () => context.session.columns(sql, kinds));
-  let rows: FileRows = {
-    length: read.rows,
-    ra: doubles(read.columns[0]!),
-    dec: doubles(read.columns[1]!),
-    index: readIndex ? storedIndex(spec, read.columns[2]!, leaf.path) : null,
-    rid: where.length > 0 ? (read.columns.at(-1)!.values as Int32Array) : null,
-  };
+  const { leaf, cut } = place;
   // Once per row: not as somebody's neighbour, nor again for a part of a cell that did not fit. A file without a
   // pixel is a whole table.
   const counts =
     cut === null && (leaf.role === 'own' || (leaf.role === 'files' && leaf.pixel === null));
-  const doubtful = leaf.pixel === null ? null : doubtfulRows(leaf.pixel, rows.ra, rows.dec);
-  const checked = checkCoordinates(context, spec, rows, leaf.path, counts, doubtful);
+  const doubtful = leaf.pixel === null ? null : doubtfulRows(leaf.pixel, read.ra, read.dec);
+  let rows = checkCoordinates(context, spec, read, leaf.path, counts, doubtful);
   if (leaf.pixel !== null && spec.ra !== undefined) {
     // Of rows that were all usable only the doubtful ones can lie outside.
-    const among = checked === rows && doubtful !== null ? pick(rows, doubtful) : checked;
+    const among = rows === read && doubtful !== null ? pick(rows, doubtful) : rows;
     measureExcursion(context, scan, leaf.pixel, among);
   }
-  rows = checked;
-  if (cutOf !== null && stored === undefined) rows = cutByPosition(rows, cutOf, cut!);
+  const cutOf = cutPartition(scan, place);
+  if (cutOf !== null && spec.healpix === undefined) rows = cutByPosition(rows, cutOf, cut!);
   if (leaf.role !== 'edges') {
     for (const region of spec.regions) {
       rows = pick(rows, regionRows(region, rows.ra, rows.dec));
@@ -213,61 +168,6 @@ async function loadLeaf(
   return wants.order && rows.index === null
     ? { ...rows, index: hashPositions(rows.ra, rows.dec, 29) }
     : rows;
-}
-
-/** What rows of a leaf must fulfil, as far as SQL can tell; edge files are filtered already. */
-function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] {
-  const inRegions =
-    leaf.role === 'own' && spec.regions.length > 0 ? regionWindow(spec, leaf.pixel!) : null;
-  return [
-    ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
-    ...(inRegions === null ? [] : [inRegions]),
-    ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
-  ];
-}
-
-/** Position, index if wanted, and, where rows may be left out, the row number last. */
-function leafQuery(
-  spec: ScanSpec,
-  role: Role,
-  file: LeafFile,
-  readIndex: boolean,
-  where: readonly string[],
-): { sql: string; kinds: NumericKind[] } {
-  const index = spec.healpix === undefined ? [] : [spec.healpix.name];
-  const filtered = role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.inputs);
-  // Rows without positions get one that nobody looks at.
-  const position = spec.ra === undefined ? [] : [spec.ra, spec.dec!];
-  const columns = [...position, ...index];
-  const list =
-    position.length === 0
-      ? ['0::DOUBLE', '0::DOUBLE']
-      : position.map((name) => `${quoteName(name)}::DOUBLE`);
-  const kinds: NumericKind[] = ['f64', 'f64'];
-  if (readIndex) {
-    list.push(`${quoteName(index[0]!)}::BIGINT`);
-    kinds.push('i64');
-  }
-  if (where.length > 0) {
-    list.push('file_row_number::INTEGER');
-    kinds.push('i32');
-  }
-  const filter = where.length === 0 ? '' : ` WHERE ${where.map((w) => `(${w})`).join(' AND ')}`;
-  return {
-    sql: `SELECT ${list.join(', ')} FROM ${typedLeaf(spec, file, columns, filtered)}${filter}`,
-    kinds,
-  };
-}
-
-function storedIndex(spec: ScanSpec, column: NumericColumn, path: string): BigInt64Array {
-  if (column.valid !== undefined) {
-    const first = column.valid.indexOf(0);
-    if (first >= 0) {
-      const { row, where } = originOf(spec, path, first);
-      throw dataError(`${spec.healpix!.name} is null in row ${row} of ${spec.label}`, where);
-    }
-  }
-  return column.values as BigInt64Array;
 }
 
 function measureExcursion(context: RunContext, scan: number, pixel: Pixel, rows: FileRows): void {

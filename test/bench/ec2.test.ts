@@ -93,7 +93,7 @@ describe('run-suites.sh', () => {
     expect(status).toBe(0);
     expect(called('npm')[0]).not.toContain('--alone');
     expect(called('node')).toEqual([
-      'node dist/cli/bin.js crossmatch s3://a/left s3://a/right --radius 1 --workers 2 --json --progress none',
+      'node dist/bin.js crossmatch s3://a/left s3://a/right --radius 1 --workers 2 --json --progress none',
     ]);
     expect(readdirSync(results).sort()).toEqual(['count-2.json', 's3-2.json']);
   });

@@ -87,17 +87,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
   test('holds JavaScript and declarations, the data files of the rooms, and no sources', () => {
-    const sources = globSync('**/*.ts', { cwd: path.join(root, 'cli') });
     const shipped = globSync('dist/**/*.*', { cwd: installed });
-    const [scripts, declarations] = [/\.js$/, /\.d\.ts$/].map(
-      (ending) => shipped.filter((file) => ending.test(file)).length,
-    );
-    expect(sources.length).toBeGreaterThan(0);
-    expect(shipped).toContain(path.join('dist', 'cli', 'bin.js'));
-    expect(declarations).toBe(scripts);
-    expect(shipped.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    const ending = (pattern: RegExp) => shipped.filter((file) => pattern.test(file));
+    const engine = globSync('engine/**/*.ts', { cwd: root });
+    expect(engine.length).toBeGreaterThan(100);
+    expect(ending(/types\/engine\/.*\.d\.ts$/).length).toBe(engine.length);
+    expect(shipped).toContain(path.join('dist', 'bin.js'));
+    expect(shipped).toContain(path.join('dist', 'registry.json'));
+    expect(ending(/\.ttf$/)).toEqual([path.join('dist', 'font', 'dejavu-sans.ttf')]);
+    expect(ending(/(?<!\.d)\.ts$/)).toEqual([]);
     expect(existsSync(path.join(installed, 'LICENSE'))).toBe(true);
     expect(existsSync(path.join(installed, 'README.md'))).toBe(true);
+  });
+
+  test('names the licence of every package that is part of it', () => {
+    const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const licences = readFileSync(path.join(installed, 'dist', 'third-party-licenses.txt'), 'utf8');
+    const named = [...licences.matchAll(/^(\S+) ([\d.]+\S*) \((.+)\)$/gm)];
+    expect(named.map(([, name]) => name)).toContain('@duckdb/node-api');
+    for (const [, name, version, licence] of named) {
+      expect(devDependencies[name!]).toBe(version);
+      expect(licence).toMatch(/^(MIT|ISC|Apache-2\.0|BSD-\d-Clause)$/);
+    }
   });
 
   test('runs the demo, and the catalog it writes opens from JavaScript', () => {
@@ -148,7 +159,7 @@ describe('on a Node that is too old', () => {
       "Object.defineProperty(process, 'versions', { value: versions });",
       `Object.defineProperty(process, 'version', { value: 'v${version}' });`,
     ]);
-    const file = path.join(installed, 'dist', 'cli', 'bin.js');
+    const file = path.join(installed, 'dist', 'bin.js');
     const { status, stdout, stderr } = run(process.execPath, ['-r', `./${pretend}`, file, 'demo']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
@@ -156,7 +167,7 @@ describe('on a Node that is too old', () => {
 
   const oldNode = findOldNode();
   test.runIf(oldNode !== undefined)('a real one says the same', () => {
-    const file = path.join(installed, 'dist', 'cli', 'bin.js');
+    const file = path.join(installed, 'dist', 'bin.js');
     const { status, stdout, stderr } = run(oldNode ?? '', [file, 'demo']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
