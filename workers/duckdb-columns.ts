@@ -1,39 +1,45 @@
 /** Reads numeric results into typed arrays: one `set` per vector, no row objects. */
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
 import type { NumericColumn, NumericKind } from '../engine/session.ts';
+import { freeYoung } from './garbage.ts';
 
-interface NumericVector {
-  readonly items: Float64Array | BigInt64Array | Int32Array;
-  /** Private in the package's types: one bit per row, or null when no row is null. */
-  readonly validity: { readonly data: BigUint64Array | null };
+type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
+
+const ARRAYS = { f64: Float64Array, i64: BigInt64Array, i32: Int32Array } as const;
+
+/** Chunks, each of 2048 rows at most, that are read before their memory is freed for the next ones. */
+const CHUNKS_HELD = 64;
+
+/** Bytes of native memory that a result of so many rows still holds when it has been read. */
+export function bytesHeld(rows: number, columns: number): number {
+  return Math.min(rows, CHUNKS_HELD * duckdb.vector_size()) * columns * 8;
 }
 
-/** All chunks of `result` as one typed array per column. */
-export function readColumns(
+/** All chunks of `result` as one typed array per column. `checkStop` throws where nobody wants them any more. */
+export async function readColumns(
   result: DuckDBMaterializedResult,
   kinds: readonly NumericKind[],
-): { rows: number; columns: NumericColumn[] } {
+  checkStop: () => void,
+): Promise<{ rows: number; columns: NumericColumn[] }> {
   const rows = result.rowCount;
-  const values = kinds.map((kind) => allocate(kind, rows));
+  const values = kinds.map((kind) => new ARRAYS[kind](rows));
   const valid: (Uint8Array | undefined)[] = kinds.map(() => undefined);
   const chunks = result.chunkCount;
   let at = 0;
   for (let i = 0; i < chunks; i++) {
-    const chunk = result.getChunk(i);
-    const count = chunk.rowCount;
+    const { chunk, rowCount: count } = result.getChunk(i);
+    if (count === 0) continue;
     for (let c = 0; c < kinds.length; c++) {
-      const vector = chunk.getColumnVector(c) as unknown as NumericVector;
-      const items = vector.items;
-      // The three array types match by construction; TypeScript cannot see it.
-      (values[c] as Float64Array).set(
-        (items.length === count ? items : items.subarray(0, count)) as Float64Array,
-        at,
-      );
-      if (vector.validity.data !== null) {
-        valid[c] = markNulls(valid[c], rows, vector, count, at);
-      }
+      const vector = duckdb.data_chunk_get_vector(chunk, c);
+      copyValues(vector, values[c]!, count, at);
+      valid[c] = markNulls(valid[c], rows, vector, count, at);
     }
     at += count;
+    if (i % CHUNKS_HELD === CHUNKS_HELD - 1) {
+      await freeYoung();
+      checkStop();
+    }
   }
   return {
     rows,
@@ -43,32 +49,32 @@ export function readColumns(
   };
 }
 
-function allocate(kind: NumericKind, rows: number): Float64Array | BigInt64Array | Int32Array {
-  switch (kind) {
-    case 'f64':
-      return new Float64Array(rows);
-    case 'i64':
-      return new BigInt64Array(rows);
-    case 'i32':
-      return new Int32Array(rows);
-    default:
-      throw new Error(`unknown numeric kind ${kind satisfies never}`);
-  }
+function copyValues(
+  vector: Vector,
+  target: Float64Array | BigInt64Array | Int32Array,
+  count: number,
+  at: number,
+): void {
+  const width = target.BYTES_PER_ELEMENT;
+  const bytes = duckdb.vector_get_data(vector, count * width);
+  new Uint8Array(target.buffer).set(bytes, at * width);
 }
 
 /** Adds the nulls of one vector; a mask whose bits are all set, as optional columns often have, adds nothing. */
 function markNulls(
   valid: Uint8Array | undefined,
   rows: number,
-  vector: NumericVector,
+  vector: Vector,
   count: number,
   at: number,
 ): Uint8Array | undefined {
-  const data = vector.validity.data!;
-  const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+  const words = Math.ceil(count / 64);
+  const mask = duckdb.vector_get_validity(vector, words * 8) as Uint8Array | null;
+  if (mask === null) return valid;
+  const bits = new Uint32Array(mask.buffer, mask.byteOffset, words * 2);
   let out = valid;
   for (let w = 0; w * 32 < count; w++) {
-    const word = words[w]!;
+    const word = bits[w]!;
     if (word === 0xffffffff) continue;
     const end = Math.min(count, w * 32 + 32);
     for (let r = w * 32; r < end; r++) {

@@ -18,7 +18,7 @@ import type {
   ValueBatch,
 } from '../engine/session.ts';
 import { abortedError } from '../partitioning/error.ts';
-import { readColumns } from './duckdb-columns.ts';
+import { bytesHeld, readColumns } from './duckdb-columns.ts';
 import { databaseError } from './duckdb-error.ts';
 import { appendColumns, tableRows, tableTypes } from './duckdb-table.ts';
 import { readBatches } from './duckdb-values.ts';
@@ -96,8 +96,8 @@ class DuckDBSession implements Session {
     sql: string,
     kinds: readonly NumericKind[],
   ): Promise<{ rows: number; columns: NumericColumn[] }> {
-    const read = readColumns(await this.#execute(sql), kinds);
-    this.#onResult(read.rows * kinds.length * 8);
+    const read = await readColumns(await this.#execute(sql), kinds, () => this.checkStop());
+    this.#onResult(bytesHeld(read.rows, kinds.length));
     return read;
   }
 

@@ -1,7 +1,5 @@
 /** Runs tasks with a DuckDB session that is opened at the first task and replaced after a failed one. */
 import { mkdirSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { StopFlag } from '../engine/executor.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
 import type { Session } from '../engine/session.ts';
@@ -9,6 +7,7 @@ import type { Task, TaskResult } from '../engine/task.ts';
 import { watchOn } from '../engine/user/watch.ts';
 import type { ErrorData } from '../partitioning/error.ts';
 import { openSession } from './duckdb-session.ts';
+import { freeAll } from './garbage.ts';
 
 /** How a task's outcome crosses threads. */
 export type WorkerAnswer =
@@ -35,20 +34,6 @@ export interface HostedRun {
 
 /** Native memory worth a garbage collection, which takes milliseconds: a task of a small cell takes no more. */
 const WORTH_FREEING_BYTES = 64 * 2 ** 20;
-
-let collectGarbage: (() => void) | null = null;
-
-/**
- * Frees results of DuckDB that nothing refers to any more. V8 sees only the small objects in front of them and
- * would let hundreds of megabytes of native memory wait for a collection.
- */
-function freeNative(): void {
-  if (collectGarbage === null) {
-    setFlagsFromString('--expose-gc');
-    collectGarbage = runInNewContext('gc') as () => void;
-  }
-  collectGarbage();
-}
 
 export function createHost(options: HostOptions): HostedRun {
   let session: Session | null = null;
@@ -83,7 +68,7 @@ export function createHost(options: HostOptions): HostedRun {
         unreportedMs = 0;
         if (unfreedBytes >= WORTH_FREEING_BYTES) {
           const freeing = performance.now();
-          freeNative();
+          freeAll();
           unfreedBytes = 0;
           result.phases.other += performance.now() - freeing;
         }

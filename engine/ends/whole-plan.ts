@@ -3,7 +3,7 @@ import type { PlanNode } from '../plan/node.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import { settled } from './settle.ts';
 import { writeHats } from './write-hats.ts';
-import { ignoringInnerLimits, withoutInnerSteps } from './written-steps.ts';
+import { ignoringInnerLimits, type StepWriter, withoutInnerSteps } from './written-steps.ts';
 
 /** `settings`: of the run that asks; what is worked out on the way is written with them, without its progress. */
 export async function wholePlan(
@@ -12,8 +12,12 @@ export async function wholePlan(
   { signal, onWarning, workers, memoryBytes, dropInvalid }: RunSettings,
 ): Promise<PlanNode> {
   const settings = { signal, onWarning, workers, memoryBytes, dropInvalid } as RunSettings;
-  const materialise = (part: PlanNode) =>
-    withoutInnerSteps(part, runtime, (limited, dir) => writeHats(limited, dir, runtime, settings));
+  const writer: StepWriter = {
+    write: (step, dir) => writeHats(step, dir, runtime, settings),
+    dropInvalid: dropInvalid ?? false,
+    signal,
+  };
+  const materialise = (part: PlanNode) => withoutInnerSteps(part, runtime, writer);
   return materialise(await settled(plan, runtime, settings, materialise));
 }
 

@@ -5,26 +5,32 @@
  */
 import { join } from 'node:path';
 import { openCatalogInfo } from '../../catalogs/open.ts';
-import { requestError } from '../../partitioning/error.ts';
+import { abortedError, CrosshatchError, requestError } from '../../partitioning/error.ts';
 import { inputsOf, mapInputs, node, type PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** Writes the rows of a plan as a catalog at `dir`. */
-export type WriteCatalog = (plan: PlanNode, dir: string) => Promise<unknown>;
+/** How the run that asks has steps written. */
+export interface StepWriter {
+  /** Writes the rows of a plan as a catalog at `dir`. */
+  write(plan: PlanNode, dir: string): Promise<unknown>;
+  /** Whether rows without a usable position are left out: other rows, for the same plan. */
+  readonly dropInvalid: boolean;
+  readonly signal: AbortSignal | undefined;
+}
 
-/** The plan with no limit but at its root, and no code for partitions below pairs; runs those with `write`. */
+/** The plan with no limit but at its root, and no code for partitions below pairs; `writer` runs those. */
 export async function withoutInnerSteps(
   plan: PlanNode,
   runtime: Runtime,
-  write: WriteCatalog,
+  writer: StepWriter,
 ): Promise<PlanNode> {
   const outer = limitOnTop(plan);
   if (outer.kind === 'limit') {
-    const input = await materialise(outer.input, runtime, write, false);
+    const input = await materialise(outer.input, runtime, writer, false);
     return input === outer.input ? outer : node({ ...outer, input });
   }
-  return materialise(outer, runtime, write, false);
+  return materialise(outer, runtime, writer, false);
 }
 
 /** Selecting columns and taking rows change places freely: the limit comes out on top. */
@@ -44,15 +50,15 @@ function limitOnTop(plan: PlanNode): PlanNode {
 async function materialise(
   plan: PlanNode,
   runtime: Runtime,
-  write: WriteCatalog,
+  writer: StepWriter,
   belowPairs: boolean,
 ): Promise<PlanNode> {
-  if (plan.kind === 'limit') return written(plan, runtime, write);
-  if (plan.kind === 'user-table' && belowPairs) return written(plan, runtime, write);
+  if (plan.kind === 'limit') return written(plan, runtime, writer);
+  if (plan.kind === 'user-table' && belowPairs) return written(plan, runtime, writer);
   const below = belowPairs || isPairs(plan);
   const inputs = new Map<PlanNode, PlanNode>();
   for (const input of inputsOf(plan)) {
-    inputs.set(input, await materialise(input, runtime, write, below));
+    inputs.set(input, await materialise(input, runtime, writer, below));
   }
   return mapInputs(plan, (input) => inputs.get(input)!);
 }
@@ -61,20 +67,52 @@ function isPairs({ kind }: PlanNode): boolean {
   return kind === 'match' || kind === 'join' || kind === 'nest';
 }
 
-/** Steps that were worked out before, in this process: plans are immutable, and so are their rows. */
-const known = new WeakMap<PlanNode, Promise<PlanNode>>();
+/**
+ * Steps that were worked out before, in this process, with and without unusable rows: plans are immutable, and so are
+ * their rows.
+ */
+const known = {
+  all: new WeakMap<PlanNode, Promise<PlanNode>>(),
+  usable: new WeakMap<PlanNode, Promise<PlanNode>>(),
+};
 
-function written(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
-  const before = known.get(plan);
-  if (before !== undefined) return before;
-  const made = writeStep(plan, runtime, write);
-  known.set(plan, made);
-  // A failure says nothing about the next try.
-  made.catch(() => known.delete(plan));
-  return made;
+async function written(plan: PlanNode, runtime: Runtime, writer: StepWriter): Promise<PlanNode> {
+  const steps = known[writer.dropInvalid ? 'usable' : 'all'];
+  for (let before = steps.get(plan); before !== undefined; before = steps.get(plan)) {
+    try {
+      return await unlessAborted(before, writer.signal);
+    } catch (error) {
+      // The other run was stopped, not this one: its turn.
+      if (writer.signal?.aborted || !isAborted(error)) throw error;
+    }
+  }
+  const made = writeStep(plan, runtime, writer);
+  steps.set(plan, made);
+  try {
+    return await made;
+  } catch (error) {
+    // A failure says nothing about the next try.
+    steps.delete(plan);
+    throw error;
+  }
 }
 
-async function writeStep(plan: PlanNode, runtime: Runtime, write: WriteCatalog): Promise<PlanNode> {
+function isAborted(error: unknown): boolean {
+  return error instanceof CrosshatchError && error.tag === 'aborted';
+}
+
+/** What another run is at work on, for as long as this one is wanted. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(abortedError());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+async function writeStep(plan: PlanNode, runtime: Runtime, writer: StepWriter): Promise<PlanNode> {
   const schema = schemaOf(plan);
   if (schema.ra === undefined) {
     throw requestError(
@@ -84,7 +122,7 @@ async function writeStep(plan: PlanNode, runtime: Runtime, write: WriteCatalog):
   }
   // Kept until the end of the process, for this query and later ones over the same step.
   const dir = join(await runtime.tempDir(), schema.name.replace(/[^\w.-]+/g, '_'));
-  await write(await withoutInnerSteps(plan, runtime, write), dir);
+  await writer.write(await withoutInnerSteps(plan, runtime, writer), dir);
   const info = await openCatalogInfo(dir, {});
   return node({
     kind: 'scan',

@@ -1,5 +1,6 @@
 /** Groups the rows of a cell and works out the parts of aggregates that other cells' parts are added to. */
 import { hashToInt32 } from '../../partitioning/healpix.ts';
+import { quoteText } from '../expression/quote.ts';
 import { type GroupPart, type GroupsSink, groupsWithoutPositions } from '../groups.ts';
 import type { NumericColumn } from '../session.ts';
 import type { CellNode, ScanSpec } from '../task.ts';
@@ -7,9 +8,9 @@ import { binsOf } from './bins.ts';
 import { categorise, categoryNumber } from './categories.ts';
 import { CellTooLarge, timed } from './context.ts';
 import { type CellRun, evaluate } from './evaluate.ts';
-import { leafFiles } from './file-shapes.ts';
+import { type LeafFile, leafFiles } from './file-shapes.ts';
 import { type GroupedRows, groupRows } from './group-rows.ts';
-import type { NumberSql } from './leaf-values.ts';
+import { leafCount, type NumberSql } from './leaf-values.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { filteredValues, type RowValues, setValues } from './row-values.ts';
 import { countScan } from './scan.ts';
@@ -47,7 +48,7 @@ export async function runGroups(
   const all = await evaluate(run, root, { positions: true, order: wantsOrder });
   const set = firstRows(all, limit);
   if (set.length === 0) return { rows: 0, groups: [] };
-  checkSize(run, sink, set.length);
+  if (set.length > mostRows(run, sink)) throw new CellTooLarge();
   return groupsOf(run, sink, setValues(context, set, run), set.length, set);
 }
 
@@ -61,17 +62,47 @@ async function filteredGroups(run: CellRun, scan: number, sink: GroupsSink): Pro
   const cell = run.work.scans[scan]!;
   const rows = await countScan(context, scan, cell);
   if (rows === 0) return { rows, groups: [] };
-  checkSize(run, sink, rows);
   const paths = cell.own.flatMap(({ files }) => files);
   const files = await leafFiles(context, context.scans[scan]!, paths);
-  return groupsOf(run, sink, filteredValues(context, scan, files), rows, null);
+  if (rows <= mostRows(run, sink)) {
+    return groupsOf(run, sink, filteredValues(context, scan, files), rows, null);
+  }
+  const groups: GroupPart[] = [];
+  for (const file of files) groups.push(...(await groupsInWindows(run, scan, sink, file)));
+  return { rows, groups };
 }
 
-/** Our arrays and the database's own copy of them are counted beforehand. */
-function checkSize(run: CellRun, sink: GroupsSink, rows: number): void {
-  const numbers = numbersOf(sink).length;
-  const bytes = rows * (BYTES_PER_ROW + 16 * numbers);
-  if (rows > LEAST_ROWS && bytes > run.context.arrayBytes) throw new CellTooLarge();
+/**
+ * The groups of a file in as many parts as do not fit together. Cutting the sky instead would look at positions, which
+ * have no part in the answer and may be unusable.
+ */
+async function groupsInWindows(
+  run: CellRun,
+  scan: number,
+  sink: GroupsSink,
+  file: LeafFile,
+): Promise<GroupPart[]> {
+  const { context } = run;
+  const most = mostRows(run, sink);
+  const [footer] = await timed(context, 'metadata', () =>
+    context.session.rows(`SELECT num_rows FROM parquet_file_metadata(${quoteText(file.path)})`),
+  );
+  const parts: GroupPart[] = [];
+  for (let from = 0; from < Number(footer!['num_rows']); from += most) {
+    const window = { from, to: from + most };
+    const counted = { filtered: true, window };
+    const rows = await leafCount(context, context.scans[scan]!, file, counted);
+    if (rows === 0) continue;
+    const values = filteredValues(context, scan, [file], window);
+    parts.push(...(await groupsOf(run, sink, values, rows, null)).groups);
+  }
+  return parts;
+}
+
+/** Rows that fit: our arrays and the database's own copy of them are counted beforehand. */
+function mostRows(run: CellRun, sink: GroupsSink): number {
+  const bytesPerRow = BYTES_PER_ROW + 16 * numbersOf(sink).length;
+  return Math.max(LEAST_ROWS, Math.floor(run.context.arrayBytes / bytesPerRow));
 }
 
 /** Every number that has to be read: of the bins, of the keys, and the values. */

@@ -10,10 +10,11 @@ import { type PlacedFile, typedLeaf } from './relation.ts';
 /** An expression and the typed array that it is read into. */
 export type NumberSql = RowExpression & { readonly kind: NumericKind };
 
-/** The rows of one file: those that pass the scan's filters, or all between two row numbers. */
-export type LeafRows =
-  | { readonly kind: 'filtered' }
-  | { readonly kind: 'window'; readonly from: number; readonly to: number };
+/** Some rows of one file: of all of them, or between two row numbers, all or those that pass the scan's filters. */
+export interface LeafRows {
+  readonly filtered: boolean;
+  readonly window?: { readonly from: number; readonly to: number };
+}
 
 /** `FROM` and `WHERE` over one file, and the SQL of each expression there. */
 interface LeafSource {
@@ -27,13 +28,13 @@ function leafSource(
   expressions: readonly RowExpression[],
   rows: LeafRows,
 ): LeafSource {
-  const filters = rows.kind === 'filtered' ? spec.filters : [];
+  const filters = rows.filtered ? spec.filters : [];
   const names = [...new Set(expressions.flatMap(({ columns }) => columns.map(scanColumn)))];
   const inputs = filters.flatMap((filter) => filter.inputs);
-  const where =
-    rows.kind === 'filtered'
-      ? filters.map(({ sql }) => `(${sql})`)
-      : [`file_row_number >= ${rows.from}`, `file_row_number < ${rows.to}`];
+  const where = filters.map(({ sql }) => `(${sql})`);
+  if (rows.window !== undefined) {
+    where.push(`file_row_number >= ${rows.window.from}`, `file_row_number < ${rows.window.to}`);
+  }
   const kept = names.map((name, i) => `${quoteName(name)} AS c${i}`);
   // Filters know columns by the dataset's names, expressions by those of the plan: neither may meet the other.
   const filtered =
@@ -75,6 +76,20 @@ export async function leafNumbers(
       expressions.map(({ kind }) => kind),
     ),
   );
+}
+
+/** How many rows they are. */
+export async function leafCount(
+  context: RunContext,
+  spec: ScanSpec,
+  file: LeafFile,
+  rows: LeafRows,
+): Promise<number> {
+  const { from } = leafSource(spec, file, [], rows);
+  const read = await timed(context, 'scan', () =>
+    context.session.columns(`SELECT count(*)::DOUBLE ${from}`, ['f64']),
+  );
+  return (read.columns[0]!.values as Float64Array)[0]!;
 }
 
 /** The different values of some expressions in one file, as e0, e1, …; `where`: SQL over these names. */

@@ -33,14 +33,15 @@ export interface RowValues {
   distinct(expressions: readonly RowExpression[], where: string): Promise<DistinctRow[]>;
 }
 
-/** The rows of a scan that pass its filters, without their positions. */
+/** The rows of a scan's files that pass its filters, without their positions; `window`: in each file between two rows. */
 export function filteredValues(
   context: RunContext,
   scan: number,
   files: readonly LeafFile[],
+  window?: { readonly from: number; readonly to: number },
 ): RowValues {
   const spec = context.scans[scan]!;
-  const rows = { kind: 'filtered' as const };
+  const rows = { filtered: true, ...(window === undefined ? {} : { window }) };
   return {
     async numbers(expressions) {
       const parts: LeafNumbers[] = [];
@@ -86,7 +87,7 @@ export function setValues(context: RunContext, set: RowSet, loaded: Loaded): Row
       if (windows === null) return joinDistinct(context, set, loaded, expressions, where);
       const found: DistinctRow[] = [];
       for (const { file, from, to } of windows.windows) {
-        const rows = { kind: 'window' as const, from, to };
+        const rows = { filtered: false, window: { from, to } };
         const spec = context.scans[windows.scan]!;
         found.push(...(await leafDistinct(context, spec, file, expressions, [rows, where])));
       }
@@ -129,7 +130,7 @@ async function readWindows(
   const spec = context.scans[windows.scan]!;
   const parts: (readonly NumericColumn[])[] = [];
   for (const { file, from, to } of windows.windows) {
-    const rows = { kind: 'window' as const, from, to };
+    const rows = { filtered: false, window: { from, to } };
     const read = await leafNumbers(context, spec, file, expressions, rows);
     if (read.rows !== to - from) {
       throw new Error(`${file.path} gave ${read.rows} rows from ${from} to ${to}`);
