@@ -49,6 +49,8 @@ export class SpoolFolder {
   readonly holdDir: string;
   #counted: number | null = null;
   #addedSince = 0;
+  #inFlight = 0;
+  #turn: Promise<void> = Promise.resolve();
   #links = 0;
 
   private constructor(dir: string, limitBytes: number) {
@@ -114,21 +116,38 @@ export class SpoolFolder {
     await unlink(own).catch(() => {});
   }
 
-  /** Evicts what was used least lately until `bytes` more fit; what is held by anybody does not count as freed. */
-  async makeRoom(bytes: number): Promise<void> {
+  /**
+   * Evicts what was used least lately until `bytes` more fit, beside all that is still on its way; what is held by
+   * anybody is freed only when it is let go. The bytes count as on their way until {@link landed}.
+   */
+  makeRoom(bytes: number): Promise<void> {
+    this.#inFlight += bytes;
     this.#addedSince += bytes;
-    const known = (this.#counted ?? Number.POSITIVE_INFINITY) + this.#addedSince;
+    // One after the other: two at once would both count on the same files to go.
+    const turn = this.#turn.then(() => this.#evict());
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Bytes that room was made for have been written, or have failed to come. */
+  landed(bytes: number): void {
+    this.#inFlight -= bytes;
+    if (this.#counted !== null) this.#counted += bytes;
+  }
+
+  async #evict(): Promise<void> {
+    const known = (this.#counted ?? Number.POSITIVE_INFINITY) + this.#inFlight;
     const isStale = this.#addedSince > this.limitBytes * RECOUNT_SHARE;
     if (known <= this.limitBytes && !isStale) return;
+    this.#addedSince = 0;
     const { shared, total } = await this.#count();
-    let left = total + bytes;
+    let left = total;
     for (const { file, bytes: size } of shared) {
-      if (left <= this.limitBytes) break;
+      if (left + this.#inFlight <= this.limitBytes) break;
       await unlink(file).catch(() => {});
       left -= size;
     }
-    this.#counted = left - bytes;
-    this.#addedSince = bytes;
+    this.#counted = left;
   }
 
   /** Evicts everything: after the disk was found full. */

@@ -6,6 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { abortedError, CrosshatchError } from '../../partitioning/error.ts';
+import { orAborted } from '../../partitioning/or-aborted.ts';
 import type { Meter } from '../meter.ts';
 import { type Footer, parseFooter } from '../parquet-footer.ts';
 import type { Store } from '../store-port.ts';
@@ -191,10 +192,23 @@ export class Spool {
     dir: string,
     signal: AbortSignal,
   ): Promise<{ path: string; bytes: number }> {
-    const { meter, beforeFetch } = this.#options;
+    const { beforeFetch } = this.#options;
     const bytes = plan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
     beforeFetch?.(bytes, plan.ranges.length);
     await this.#folder.makeRoom(plan.bytes);
+    try {
+      return await this.#fill(plan, dir, signal);
+    } finally {
+      this.#folder.landed(plan.bytes);
+    }
+  }
+
+  async #fill(
+    plan: FillPlan,
+    dir: string,
+    signal: AbortSignal,
+  ): Promise<{ path: string; bytes: number }> {
+    const { meter } = this.#options;
     for (let isSecond = false; ; isSecond = true) {
       const own = this.#folder.privatePath();
       try {
@@ -292,15 +306,4 @@ function placesOf(footer: Footer, groups: readonly number[]): HeldFile['groups']
     firstRow: firstRows[group]!,
     rows: footer.rowGroups[group]!.rows,
   }));
-}
-
-/** `work`, or the `aborted` error as soon as the signal says so; the work goes on for others. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortedError());
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

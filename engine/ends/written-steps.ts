@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path';
 import { openCatalogInfo } from '../../catalogs/open.ts';
-import { abortedError, CrosshatchError, requestError } from '../../partitioning/error.ts';
+import { CrosshatchError, requestError } from '../../partitioning/error.ts';
+import { orAborted } from '../../partitioning/or-aborted.ts';
 import { inputsOf, mapInputs, node, type PlanNode } from '../plan/node.ts';
 import { schemaOf } from '../plan/schema.ts';
 import type { Runtime } from '../runtime.ts';
@@ -80,7 +81,7 @@ async function written(plan: PlanNode, runtime: Runtime, writer: StepWriter): Pr
   const steps = known[writer.dropInvalid ? 'usable' : 'all'];
   for (let before = steps.get(plan); before !== undefined; before = steps.get(plan)) {
     try {
-      return await unlessAborted(before, writer.signal);
+      return await orAborted(before, writer.signal);
     } catch (error) {
       // The other run was stopped, not this one: its turn.
       if (writer.signal?.aborted || !isAborted(error)) throw error;
@@ -99,17 +100,6 @@ async function written(plan: PlanNode, runtime: Runtime, writer: StepWriter): Pr
 
 function isAborted(error: unknown): boolean {
   return error instanceof CrosshatchError && error.tag === 'aborted';
-}
-
-/** What another run is at work on, for as long as this one is wanted. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(abortedError());
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 async function writeStep(plan: PlanNode, runtime: Runtime, writer: StepWriter): Promise<PlanNode> {
