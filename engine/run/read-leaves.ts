@@ -1,4 +1,5 @@
 /** Reads positions, indices and row numbers of leaves, each as its file has them; small leaves by one statement. */
+import { statSync } from 'node:fs';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { quoteName } from '../expression/quote.ts';
@@ -6,9 +7,10 @@ import type { NumericColumn, NumericKind } from '../session.ts';
 import type { ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { doubles, type FileRows, originOf } from './file-rows.ts';
+import type { LeafFile } from './file-shapes.ts';
 import { cutWindow, regionWindow } from './halo-window.ts';
 import { boxCondition, type SkyBox } from './near-rows.ts';
-import { type PlacedFile, typedLeaf, typedLeaves } from './relation.ts';
+import { typedLeaf, typedLeaves } from './relation.ts';
 
 export interface Leaf {
   readonly path: string;
@@ -22,13 +24,16 @@ export interface Leaf {
 /** A leaf, its file, and the part of the cell that is wanted of it. */
 export interface LeafPlace {
   readonly leaf: Leaf;
-  readonly file: PlacedFile;
+  readonly file: LeafFile;
   readonly cut: Pixel | null;
   readonly box: SkyBox | null;
 }
 
-/** Rows of the leaves of one statement: it costs as much as tens of thousands of rows, and no more than one at a time are held. */
-const TOGETHER_ROWS = 1 << 17;
+/**
+ * Bytes of the leaves of one statement at most. It costs milliseconds for each of a few kilobytes; of larger ones no more
+ * than one at a time is to be held.
+ */
+const TOGETHER_BYTES = 1 << 23;
 
 /** The leaves in their order, each with its rows; `wantsOrder`: with the index wherever it is stored. */
 export async function* readLeaves(
@@ -95,15 +100,16 @@ function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] 
  */
 function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][] {
   const runs: LeafQuery[][] = [];
-  let rows = 0;
+  let bytes = 0;
   for (const query of queries) {
     const { leaf, file } = query.place;
     const last = runs.at(-1)?.at(-1);
-    rows += file.rows;
+    const size = spec.schemaFile === undefined ? 0 : sizeOf(file.path);
+    bytes += size;
     const joins =
       last !== undefined &&
       spec.schemaFile !== undefined &&
-      rows <= TOGETHER_ROWS &&
+      bytes <= TOGETHER_BYTES &&
       last.place.leaf.role === leaf.role &&
       last.where === query.where &&
       last.place.file.lacks === undefined &&
@@ -113,9 +119,14 @@ function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][]
       continue;
     }
     runs.push([query]);
-    rows = file.rows;
+    bytes = size;
   }
   return runs;
+}
+
+/** Of a file that is not there no size will do: reading it says so. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
 }
 
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {

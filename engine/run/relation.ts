@@ -9,7 +9,9 @@ import type { MadeColumn, StoredColumn } from './leaves.ts';
 /** A file of a scan in a cell, and the number its first row has in the scan. */
 export interface PlacedFile extends LeafFile {
   readonly firstRow: number;
+  /** Rows that have numbers: all, or those up to the last one that passed a filter. */
   readonly rows: number;
+  readonly isCut: boolean;
   /** For an edge file: where its rows come from, with all their columns. */
   readonly sources?: readonly LeafFile[];
 }
@@ -164,9 +166,14 @@ export function scanRelation(
     const row = file.firstRow === 0 ? 'file_row_number' : `file_row_number + ${file.firstRow}`;
     const list = stored.map((of, i) => `${castColumn(spec, file, of)} AS c${i}`);
     const select = [...list, `${row} AS ${ROW_NUMBER}`].join(', ');
-    return `SELECT ${select} FROM ${leafRelation(spec, file.path)}`;
+    return `SELECT ${select} FROM ${leafRelation(spec, file.path)}${numbered(file, '')}`;
   });
   return { sql: parts.join(' UNION ALL '), columns };
+}
+
+/** The numbers after the last one of a file are those of the next file's rows. */
+function numbered({ rows, isCut }: PlacedFile, prefix: string): string {
+  return isCut ? ` WHERE ${prefix}file_row_number < ${rows}` : '';
 }
 
 /** Whether columns are wanted that edge files do not have. */
@@ -190,7 +197,7 @@ function sourceRelation(spec: ScanSpec, file: PlacedFile, stored: readonly Store
   return (
     `SELECT ${[...list, row].join(', ')} FROM (${wholes.join(' UNION ALL ')}) w ` +
     `JOIN read_parquet(${quoteText(file.path)}, hive_partitioning=false, file_row_number=true) e ` +
-    `ON w.row = e.${SOURCE_ROW}`
+    `ON w.row = e.${SOURCE_ROW}${numbered(file, 'e.')}`
   );
 }
 

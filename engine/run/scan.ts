@@ -7,8 +7,7 @@ import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
-import { quoteText } from '../expression/quote.ts';
-import type { CellScan, ScanSpec } from '../task.ts';
+import type { CellScan } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } from './file-rows.ts';
 import { leafFiles } from './file-shapes.ts';
@@ -57,15 +56,30 @@ export async function loadScan(
       : leavesNear(cell, near, context.slackArcsec);
   // Rows without positions have no order but that of their files.
   if (spec.ra === undefined) leaves.sort(byPixel);
-  const files = await placeFiles(context, spec, leaves);
+  const shapes = await leafFiles(
+    context,
+    spec,
+    leaves.map(({ path }) => path),
+  );
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
   const places = leaves.map(
-    (leaf, i): LeafPlace => ({ leaf, file: files[i]!, cut: part.cut, box: near }),
+    (leaf, i): LeafPlace => ({ leaf, file: shapes[i]!, cut: part.cut, box: near }),
   );
+  const files: PlacedFile[] = [];
+  let firstRow = 0;
   for await (const read of readLeaves(context, scan, places, wants.order)) {
-    const rows = finishLeaf(context, scan, read, wants);
-    parts.push(read[0].leaf.role === 'margin' ? margin.keepNew(rows) : rows);
+    const [{ leaf, file }, all] = read;
+    const sources = leaf.sources?.map((path) => ({ path }));
+    const rows = numberedRows(all);
+    const place = { firstRow, rows, isCut: all.rid !== null };
+    files.push({ ...file, ...place, ...(sources === undefined ? {} : { sources }) });
+    firstRow += rows;
+    if (firstRow >= 2 ** 31) {
+      throw dataError(`${firstRow} rows of ${spec.label} fall into one cell`, leaf.path);
+    }
+    const kept = finishLeaf(context, scan, read, wants);
+    parts.push(leaf.role === 'margin' ? margin.keepNew(kept) : kept);
   }
   const set = concatenate(parts, files, wants.order, scan);
   return { set: wants.order ? sortedByIndex(set, scan) : set, files };
@@ -106,36 +120,10 @@ function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
   });
 }
 
-/** Row counts from the footers, and so the first row number of each file. */
-async function placeFiles(
-  context: RunContext,
-  spec: ScanSpec,
-  leaves: readonly Leaf[],
-): Promise<PlacedFile[]> {
-  if (leaves.length === 0) return [];
-  const list = leaves.map((leaf) => quoteText(leaf.path)).join(', ');
-  const found = await timed(context, 'metadata', () =>
-    context.session.rows(`SELECT file_name, num_rows FROM parquet_file_metadata([${list}])`),
-  );
-  const rowsOf = new Map(found.map((row) => [row['file_name'] as string, Number(row['num_rows'])]));
-  const shapes = await leafFiles(
-    context,
-    spec,
-    leaves.map(({ path }) => path),
-  );
-  const files: PlacedFile[] = [];
-  let firstRow = 0;
-  for (const [i, { path, sources }] of leaves.entries()) {
-    const rows = rowsOf.get(path);
-    if (rows === undefined) throw dataError(`no Parquet footer in a file of ${spec.label}`, path);
-    const wholes = sources === undefined ? {} : { sources: sources.map((path) => ({ path })) };
-    files.push({ ...shapes[i]!, firstRow, rows, ...wholes });
-    firstRow += rows;
-  }
-  if (firstRow >= 2 ** 31) {
-    throw dataError(`${firstRow} rows of ${spec.label} fall into one cell`, leaves[0]!.path);
-  }
-  return files;
+/** How many rows of a file need numbers: those after the last one that was read do not. */
+function numberedRows({ length, rid }: FileRows): number {
+  if (rid === null) return length;
+  return rid.length === 0 ? 0 : rid.at(-1)! + 1;
 }
 
 /** Checks the rows that were read of a leaf, and leaves out what SQL could not. */
