@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const STAGE_LIMIT_MS = 20 * 60_000;
 
 /** Tests start hundreds of threads and programs from the sources: types are stripped once, not in each of them. */
-const compileCache = path.join(root, 'node_modules', '.cache', 'compile');
+process.env.NODE_COMPILE_CACHE ??= path.join(root, 'node_modules', '.cache', 'compile');
 
 /** Needs a Python that the oracle checks have: test/oracle/s3.check.py runs it. */
 const SECOND_SERVER = 'test/remote/second-server.test.ts';
@@ -39,7 +39,6 @@ function program(command: string, args: readonly string[]): boolean {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     timeout: STAGE_LIMIT_MS,
     shell: command === 'npm' && process.platform === 'win32',
   });

@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from tables import every_type, light_curves, read_ipc, same_tables
 
 rng = np.random.default_rng(29)
-ROWS = 30_000
+ROWS = 15_000
 INDEX = "_healpix_29"
 # The defaults of 0.11, and some that a user might ask for.
 NEW_ENCODINGS = {"ra": "BYTE_STREAM_SPLIT", "mag": "BYTE_STREAM_SPLIT", INDEX: "DELTA_BINARY_PACKED"}

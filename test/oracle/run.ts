@@ -18,11 +18,14 @@ import { addCounts, type Counts, countsText, noCounts } from '../counts.ts';
 const root = path.resolve(import.meta.dirname, '..', '..');
 const CHECK_LIMIT_MS = 10 * 60_000;
 
+/** The longest go first, so that none of them is left for the end, alone. */
+const LONGEST = ['read', 'xmatch', 'write'].map((name) => `${name}.check.py`);
+
 /** Runs every check file whose name contains `word`; their lines go to stdout as they come. */
 export async function runOracleChecks(word = ''): Promise<Counts> {
   const files = readdirSync(import.meta.dirname)
     .filter((name) => name.endsWith('.check.py') && name.includes(word))
-    .sort();
+    .sort((a, b) => turnOf(a) - turnOf(b));
   try {
     if (files.length === 0) throw new Error(`no check in test/oracle with "${word}" in its name`);
     const python = oraclePython();
@@ -42,7 +45,13 @@ export async function runOracleChecks(word = ''): Promise<Counts> {
   }
 }
 
+function turnOf(file: string): number {
+  const turn = LONGEST.indexOf(file);
+  return turn < 0 ? LONGEST.length : turn;
+}
+
 async function runCheck(python: string, file: string): Promise<Counts> {
+  const start = performance.now();
   const scratch = mkdtempSync(path.join(tmpdir(), 'crosshatch-oracle-'));
   const child = spawn(python, ['-u', path.join('test', 'oracle', file)], {
     cwd: root,
@@ -69,6 +78,7 @@ async function runCheck(python: string, file: string): Promise<Counts> {
       counts = addCounts(counts, countLine(line));
     }
     const end = await ended;
+    console.log(`   ${file} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
     if (end !== 'with 0') return failed(counts, `${file}: it ended ${end}`);
     if (counts.passed + counts.failed + counts.skipped === 0) {
       return failed(counts, `${file}: it checked nothing`);

@@ -71,9 +71,9 @@ test('a filter gives the same rows where nothing can be left out', async () => {
       const [scan] = (await catalog.query(filter).explain()).scans;
       if (scan!.partitions < scan!.partitionsTotal && scan!.partitions > 0) pruned++;
     }),
-    { numRuns: 80, seed: 1 },
+    { numRuns: 40, seed: 1 },
   );
-  expect(pruned).toBeGreaterThan(10);
+  expect(pruned).toBeGreaterThan(5);
 });
 
 test('values between what a 32-bit float can be are told apart', async () => {
