@@ -45,7 +45,9 @@ function makeEnvironment(command: string, home: string, requirements: string): v
   mkdirSync(path.dirname(home), { recursive: true });
   try {
     run(command, ['-m', 'venv', staging]);
-    run(pythonOf(staging), ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
+    // Few of the modules are ever loaded: each is compiled when it is.
+    const install = ['-m', 'pip', 'install', '--quiet', '--no-compile', '-r', requirements];
+    run(pythonOf(staging), install);
     // Another process may have made the same one meanwhile: then its own is used.
     if (!existsSync(home)) renameSync(staging, home);
   } finally {
@@ -83,3 +85,5 @@ function run(command: string, args: readonly string[]): void {
     throw new Error(`${command} ${args.join(' ')} failed`, { cause: error });
   }
 }
+
+if (import.meta.main) oraclePython();

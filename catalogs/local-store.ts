@@ -1,8 +1,9 @@
 /** The {@link Store} over the local file system. */
 import type { Stats } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CrosshatchError, storageError } from '../partitioning/error.ts';
+import { makeFolder } from './make-folder.ts';
 import { absolutePath } from './path.ts';
 import type { FileStat, Store, StoreEntry } from './store-port.ts';
 
@@ -85,7 +86,7 @@ export async function writeLocalChunks(
     `.${path.basename(file)}.${process.pid}-${nextStaged()}.part`,
   );
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     const handle = await open(staged, 'wx');
     try {
       for await (const chunk of chunks) {

@@ -3,9 +3,10 @@
  * visible as a catalog comes last. There are no renames in a bucket, so an output that is replaced is taken apart
  * first, again starting with what makes it visible.
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { requestError } from '../partitioning/error.ts';
+import { makeFolder } from './make-folder.ts';
 import { nameOf, schemeOf } from './path.ts';
 import { remoteStore } from './remote/remote-store.ts';
 import { digest } from './spool/folder.ts';
@@ -37,7 +38,7 @@ export async function openRemoteStaging(
   }
   await checkFree(target, kind, options.overwrite === true);
   const home = path.join(spoolSettings().dir, '..', 'staging', digest(target));
-  await writing(home, () => mkdir(home, { recursive: true }));
+  await writing(home, () => makeFolder(home));
   const local = await openLocal(path.join(home, nameOf(target)), { ...options, overwrite: true });
   return {
     ...local,

@@ -10,6 +10,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CrosshatchError, requestError } from '../partitioning/error.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkTarget, type OutputKind, resolveTarget } from './output-target.ts';
 import { absolutePath, isRemote } from './path.ts';
 import { finishedPieces, removeParts } from './pieces.ts';
@@ -63,6 +64,7 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
   const piecesDir = path.join(root, 'pieces');
   const outputDir = path.join(root, 'output');
   const output = kind === 'folder' ? outputDir : path.join(outputDir, path.basename(target));
+  await makeRoot(root);
   await writing(root, async () => {
     // The output is put together again from the pieces, so nothing half-done of it is of use.
     await rm(outputDir, { recursive: true, force: true });
@@ -94,6 +96,17 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
       await writing(root, () => rm(root, { recursive: true, force: true }));
     },
   };
+}
+
+/** Some file systems, such as `/proc`, make no folders, whatever their permissions say. */
+async function makeRoot(root: string): Promise<void> {
+  try {
+    await makeFolder(root);
+  } catch (error) {
+    if (!isMissing(error)) throw writeError(error, root);
+    const what = 'the output cannot be written: no folder can be made there';
+    throw requestError(what, 'choose another folder', path.dirname(root));
+  }
 }
 
 const DIGEST = /^[A-Za-z0-9_-]{1,64}$/;

@@ -86,7 +86,7 @@ export interface Session {
     kinds: readonly NumericKind[],
   ): Promise<{ rows: number; columns: NumericColumn[] }>;
   /** Runs a query for user code; its columns are numbers, booleans, texts, or lists of these, of the given types. */
-  values(sql: string, types: readonly string[]): Promise<Iterable<ValueBatch>>;
+  values(sql: string, types: readonly string[]): Promise<AsyncIterable<ValueBatch>>;
   /** Small results only (metadata, validation): plain JS rows; 64-bit integers as bigint. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
   /** Names and types a query would return, without running it. Throws DuckDB's message when it is wrong. */

@@ -101,7 +101,7 @@ class DuckDBSession implements Session {
     return read;
   }
 
-  async values(sql: string, types: readonly string[]): Promise<Iterable<ValueBatch>> {
+  async values(sql: string, types: readonly string[]): Promise<AsyncIterable<ValueBatch>> {
     return readBatches(await this.#execute(sql), types);
   }
 

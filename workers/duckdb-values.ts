@@ -6,6 +6,7 @@
 import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { NumberArray, ValueBatch, ValueColumn } from '../engine/session.ts';
+import { freeYoung } from './garbage.ts';
 
 type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
 
@@ -33,19 +34,52 @@ const INLINE_BYTES = 12;
 /** Bytes of a list's entry: offset and length. */
 const LIST_BYTES = 16;
 
+/** Bytes of chunks that are read before their memory is freed for the next ones. */
+const BYTES_HELD = 1 << 22;
+
 /** The batches of a result, each read when it is asked for. */
-export function* readBatches(
+export async function* readBatches(
   result: DuckDBMaterializedResult,
   types: readonly string[],
-): Generator<ValueBatch, void, void> {
+): AsyncGenerator<ValueBatch, void, void> {
   const decoder = createTextReader();
   const chunks = result.chunkCount;
+  let held = 0;
   for (let i = 0; i < chunks; i++) {
-    const { chunk, rowCount: rows } = result.getChunk(i);
-    const columns = types.map((type, c) =>
-      readVector(duckdb.data_chunk_get_vector(chunk, c), type, rows, decoder),
-    );
-    yield { rows, columns };
+    const batch = readBatch(result, i, types, decoder);
+    held += batch.columns.reduce((sum, column) => sum + bytesOf(column), 0);
+    yield batch;
+    if (held < BYTES_HELD) continue;
+    await freeYoung();
+    held = 0;
+  }
+}
+
+function readBatch(
+  result: DuckDBMaterializedResult,
+  number: number,
+  types: readonly string[],
+  decoder: ReadText,
+): ValueBatch {
+  const { chunk, rowCount: rows } = result.getChunk(number);
+  const columns = types.map((type, c) =>
+    readVector(duckdb.data_chunk_get_vector(chunk, c), type, rows, decoder),
+  );
+  return { rows, columns };
+}
+
+/** About what the database holds of a column. */
+function bytesOf(column: ValueColumn): number {
+  switch (column.kind) {
+    case 'texts':
+      return TEXT_BYTES * column.values.length;
+    case 'lists':
+      return LIST_BYTES * column.starts.length + bytesOf(column.items);
+    case 'booleans':
+    case 'numbers':
+      return column.values.byteLength;
+    default:
+      throw new Error(`unknown column ${JSON.stringify(column satisfies never)}`);
   }
 }
 

@@ -14,6 +14,7 @@ import { copyFile, link, mkdir, readdir, rm, stat, statfs, unlink, utimes } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { requestError, storageError } from '../../partitioning/error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { isRunningElsewhere, ownIdentity, type ProcessIdentity } from '../run-lock.ts';
 import { writeError } from '../write-error.ts';
 import type { SpoolSettings } from './settings.ts';
@@ -198,7 +199,7 @@ export class SpoolFolder {
 
 async function usableDir({ dir, chosen }: SpoolSettings): Promise<string> {
   try {
-    await mkdir(path.join(dir, 'holds'), { recursive: true });
+    await makeFolder(path.join(dir, 'holds'));
     await statfs(dir);
     return dir;
   } catch (error) {

@@ -1,7 +1,8 @@
 /** `crosshatch demo`: the whole of it in half a minute, on catalogs whose true pairs are known. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { makeFolder } from '../../catalogs/make-folder.ts';
 import type { Catalog, GenerateSpec } from '../../index.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { addRunFlags, type RunFlags } from '../flags.ts';
@@ -66,7 +67,7 @@ async function takeFolder(dir: string): Promise<void> {
     );
   }
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     await writeFile(join(dir, MARK), 'Made by crosshatch demo, which may replace it.\n');
   } catch (error) {
     throw requestError(`the folder cannot be made: ${(error as Error).message}`, undefined, dir);

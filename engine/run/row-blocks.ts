@@ -11,13 +11,13 @@ import type { RowSet } from './row-set.ts';
 /** Part of a worker's array share that a block may take; the database holds it once more meanwhile. */
 const SHARE_OF_BLOCK = 0.4;
 
-/** Yields the batches of one block after the other. */
-export async function* rowBlocks(
+/** The rows in batches. */
+export async function* rowBatches(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   columns: readonly BoundColumn[],
-): AsyncGenerator<Iterable<ValueBatch>, void, void> {
+): AsyncGenerator<ValueBatch, void, void> {
   if (set.length === 0) return;
   const types = columns.map(({ type }) => type);
   const bytes = await estimateBytes(context, set, loaded, columns);
@@ -27,7 +27,7 @@ export async function* rowBlocks(
     const query = `SELECT ${gathered.select} ${gathered.from}${gathered.inOrder}`;
     const { session } = context;
     if (blocks <= 1) {
-      yield await timed(context, 'gather', () => session.values(query, types));
+      yield* await timed(context, 'gather', () => session.values(query, types));
       return;
     }
     const table = `block_${context.nextTable++}`;
@@ -39,7 +39,7 @@ export async function* rowBlocks(
     for (let from = 0; from < set.length; from += step) {
       const where = `rowid >= ${from} AND rowid < ${from + step}`;
       const slice = `SELECT ${list} FROM ${table} WHERE ${where} ORDER BY rowid`;
-      yield await timed(context, 'gather', () => session.values(slice, types));
+      yield* await timed(context, 'gather', () => session.values(slice, types));
     }
     await session.dropTable(table);
   } finally {

@@ -123,7 +123,9 @@ function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
 /** How many rows of a file need numbers: those after the last one that was read do not. */
 function numberedRows({ length, rid }: FileRows): number {
   if (rid === null) return length;
-  return rid.length === 0 ? 0 : rid.at(-1)! + 1;
+  let most = -1;
+  for (const row of rid) if (row > most) most = row;
+  return most + 1;
 }
 
 /** Checks the rows that were read of a leaf, and leaves out what SQL could not. */

@@ -11,8 +11,11 @@ import type { OutputColumn } from '../user/types.ts';
 import { type RunContext, timed } from './context.ts';
 import type { Loaded } from './gather.ts';
 import { ROW_NUMBER } from './relation.ts';
-import { rowBlocks } from './row-blocks.ts';
+import { rowBatches } from './row-blocks.ts';
 import { type RowSet, takeRows } from './row-set.ts';
+
+/** Rows that user code returned before they become rows of a table. */
+const FLUSH_ROWS = 16_384;
 
 /** The rows of `set` that the code did not fail on, with what it returned in the table made of `table`. */
 export async function runRows(
@@ -27,11 +30,11 @@ export async function runRows(
   const table = new MadeTable(context, outputs, `made_${context.nextTable++}`);
   const kept: number[] = [];
   const timedRows = node.rowTimeoutSeconds !== undefined;
-  for await (const block of readRows(context, set, loaded, node)) {
+  for await (const batch of readRows(context, set, loaded, node)) {
     await timed(context, 'user', async () => {
       // Telling of every row costs more than some rows do.
       if (!timedRows) context.watch?.enter(0, '');
-      for (const { row, number, id } of block) {
+      for (const { row, number, id } of batch) {
         context.session.checkStop();
         if (timedRows) context.watch?.enter(number, id());
         else context.watch?.at(number);
@@ -50,8 +53,9 @@ export async function runRows(
       }
       if (!timedRows) context.watch?.leave();
     });
-    await table.flush();
+    if (table.outputs.rows >= FLUSH_ROWS) await table.flush();
   }
+  await table.flush();
   if (outputs.length > 0) loaded.made.set(node.step, await table.finish());
   const rows = kept.length === set.length ? set : takeRows(set, Int32Array.from(kept));
   return outputs.length === 0
@@ -75,8 +79,8 @@ export async function sampleRows(
   // Few rows are read as long as few are needed.
   for (let from = 0, size = most; from < set.length && returned.length < most; size *= 8) {
     const part = rowsBetween(set, from, from + size);
-    for await (const block of readRows(context, part, loaded, node)) {
-      for (const { row, number, id } of block) {
+    for await (const batch of readRows(context, part, loaded, node)) {
+      for (const { row, number, id } of batch) {
         if (returned.length >= most) break;
         context.session.checkStop();
         context.watch?.enter(from + number, id());
@@ -111,33 +115,43 @@ interface NumberedRow {
   readonly id: () => string;
 }
 
+/** The rows, batch by batch. */
 async function* readRows(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   { inputs, properties, id }: RowsCell,
 ): AsyncGenerator<Iterable<NumberedRow>, void, void> {
-  const columns = [...inputs, ...id];
+  const idProperties = id.map(({ name }, i) => {
+    return { name, kind: 'value' as const, column: inputs.length + i, time: false };
+  });
   let first = 0;
-  for await (const batches of rowBlocks(context, set, loaded, columns)) {
-    yield (function* (): Generator<NumberedRow, void, void> {
-      for (const batch of batches) {
-        const make = rowMaker(properties, batch);
-        const idRow = rowMaker(
-          id.map(({ name }, i) => ({
-            name,
-            kind: 'value',
-            column: inputs.length + i,
-            time: false,
-          })),
-          batch,
-        );
-        for (let i = 0; i < batch.rows; i++) {
-          yield { row: make(i), number: first + i, id: () => idText(idRow(i)) };
-        }
-        first += batch.rows;
-      }
-    })();
+  const batches = rowBatches(context, set, loaded, [...inputs, ...id]);
+  try {
+    for (;;) {
+      const { done, value: batch } = await timed(context, 'gather', () => batches.next());
+      if (done === true || batch === undefined) return;
+      yield numberedRows(
+        rowMaker(properties, batch),
+        rowMaker(idProperties, batch),
+        first,
+        batch.rows,
+      );
+      first += batch.rows;
+    }
+  } finally {
+    await batches.return();
+  }
+}
+
+function* numberedRows(
+  make: (row: number) => Row,
+  idRow: (row: number) => Row,
+  first: number,
+  rows: number,
+): Generator<NumberedRow, void, void> {
+  for (let i = 0; i < rows; i++) {
+    yield { row: make(i), number: first + i, id: () => idText(idRow(i)) };
   }
 }
 

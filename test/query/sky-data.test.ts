@@ -18,7 +18,7 @@ const LEFT_ROWS = 118_219;
 const RIGHT_ROWS = 113_221;
 
 /** In the twelve base pixels as they are, and in many smaller partitions. */
-const THRESHOLDS = [4000, 1_000_000];
+const THRESHOLDS = [10_000, 1_000_000];
 
 async function cut(file: string, name: string, rowsPerPartition: number): Promise<Catalog> {
   const dir = temp(`${name}-${rowsPerPartition}`);
