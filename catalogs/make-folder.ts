@@ -11,7 +11,7 @@ export async function makeFolder(dir: string): Promise<void> {
     await mkdir(dir);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await isFolder(dir))) return;
+    if (code !== 'ENOENT' && (await isFolder(dir))) return;
     const above = path.dirname(dir);
     if (code !== 'ENOENT' || above === dir || (await isFolder(above))) throw error;
     await makeFolder(above);

@@ -25,7 +25,9 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
       own: [{ pixel: part.pixel, files: part.files }],
       halo: { kind: 'none' as const },
     };
-    const loaded = await loadScan(context, 0, cell, { positions: true, order: false }, WHOLE_CELL);
+    // Columns that the edge file lacks are found again by these numbers, over all files of the partition.
+    const wants = { positions: true, order: false, allNumbers: part.files.length > 1 };
+    const loaded = await loadScan(context, 0, cell, wants, WHOLE_CELL);
     const near = await timed(context, 'kernel', () =>
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );

@@ -7,6 +7,7 @@ import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
+import { quoteText } from '../expression/quote.ts';
 import type { CellScan } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } from './file-rows.ts';
@@ -23,6 +24,8 @@ export interface ScanWants {
   readonly positions: boolean;
   /** Order-29 index, rows ascending by it. */
   readonly order: boolean;
+  /** Row numbers count every row of the files, as their footers have it, whether it passed or not. */
+  readonly allNumbers?: boolean;
 }
 
 export interface LoadedScan {
@@ -71,8 +74,9 @@ export async function loadScan(
   for await (const read of readLeaves(context, scan, places, wants.order)) {
     const [{ leaf, file }, all] = read;
     const sources = leaf.sources?.map((path) => ({ path }));
-    const rows = numberedRows(all);
-    const place = { firstRow, rows, isCut: all.rid !== null };
+    const stored = wants.allNumbers === true ? await footerRows(context, file.path) : null;
+    const rows = stored ?? numberedRows(all);
+    const place = { firstRow, rows, isCut: stored === null && all.rid !== null };
     files.push({ ...file, ...place, ...(sources === undefined ? {} : { sources }) });
     firstRow += rows;
     if (firstRow >= 2 ** 31) {
@@ -118,6 +122,12 @@ function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
     const { start, end } = indexRange(pixel);
     return overlapsRange(coverage, start, end);
   });
+}
+
+async function footerRows(context: RunContext, path: string): Promise<number> {
+  const sql = `SELECT num_rows FROM parquet_file_metadata(${quoteText(path)})`;
+  const [footer] = await timed(context, 'metadata', () => context.session.rows(sql));
+  return Number(footer!['num_rows']);
 }
 
 /** How many rows of a file need numbers: those after the last one that was read do not. */

@@ -81,7 +81,7 @@ export async function sampleRows(
     const part = rowsBetween(set, from, from + size);
     for await (const batch of readRows(context, part, loaded, node)) {
       for (const { row, number, id } of batch) {
-        if (returned.length >= most) break;
+        if (returned.length >= most) return returned;
         context.session.checkStop();
         context.watch?.enter(from + number, id());
         try {
