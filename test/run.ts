@@ -35,6 +35,7 @@ function prepareOracles(): Promise<unknown> {
   const child = spawn(process.execPath, [maker], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: STAGE_LIMIT_MS,
   });
   // Where it fails, the stage itself says why.
   return new Promise((resolve) => child.on('error', resolve).on('close', resolve));

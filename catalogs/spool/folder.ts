@@ -51,6 +51,7 @@ export class SpoolFolder {
   #counted: number | null = null;
   #addedSince = 0;
   #inFlight = 0;
+  #landedSince = 0;
   #turn: Promise<void> = Promise.resolve();
   #links = 0;
 
@@ -133,6 +134,7 @@ export class SpoolFolder {
   /** Bytes that room was made for have been written, or have failed to come. */
   landed(bytes: number): void {
     this.#inFlight -= bytes;
+    this.#landedSince += bytes;
     if (this.#counted !== null) this.#counted += bytes;
   }
 
@@ -141,6 +143,7 @@ export class SpoolFolder {
     const isStale = this.#addedSince > this.limitBytes * RECOUNT_SHARE;
     if (known <= this.limitBytes && !isStale) return;
     this.#addedSince = 0;
+    this.#landedSince = 0;
     const { shared, total } = await this.#count();
     let left = total;
     for (const { file, bytes: size } of shared) {
@@ -148,7 +151,8 @@ export class SpoolFolder {
       await unlink(file).catch(() => {});
       left -= size;
     }
-    this.#counted = left;
+    // What landed meanwhile may have been passed by already.
+    this.#counted = left + this.#landedSince;
   }
 
   /** Evicts everything: after the disk was found full. */

@@ -1,4 +1,4 @@
-/** The columns of a row set in its order, a block at a time where they are too many to be held at once. */
+/** The columns of a row set in its order, in batches; put together a block at a time where they are too many at once. */
 import { widthOf } from '../expression/nest-type.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { ValueBatch } from '../session.ts';
@@ -58,10 +58,9 @@ async function estimateBytes(
   let bytes = 16 * set.length;
   for (const [scan, stored] of leaves.scans) {
     const files = loaded.files.get(scan) ?? [];
-    const all = files.reduce((sum, { rows }) => sum + rows, 0);
-    if (all === 0) continue;
+    if (files.length === 0) continue;
     const paths = files.map(({ path }) => path);
-    bytes += ((await storedBytes(context, scan, paths, stored)) * set.length) / all;
+    bytes += set.length * (await bytesPerRow(context, scan, paths, stored));
   }
   for (const [step, gathered] of leaves.gathered) {
     const { counts } = set.groups.get(step)!;
@@ -73,7 +72,7 @@ async function estimateBytes(
 }
 
 /** The footers tell how many values a column has, those of lists included. */
-async function storedBytes(
+async function bytesPerRow(
   context: RunContext,
   scan: number,
   paths: readonly string[],
@@ -90,7 +89,8 @@ async function storedBytes(
     ),
   );
   const list = paths.map(quoteText).join(', ');
-  const sql = `SELECT coalesce(sum(num_values), 0)::DOUBLE AS n FROM parquet_metadata([${list}]) WHERE ${conditions.join(' OR ')}`;
+  const rows = `(SELECT sum(num_rows) FROM parquet_file_metadata([${list}]))`;
+  const sql = `SELECT coalesce(sum(num_values) / nullif(${rows}, 0), 0)::DOUBLE AS n FROM parquet_metadata([${list}]) WHERE ${conditions.join(' OR ')}`;
   const [row] = await timed(context, 'metadata', () => context.session.rows(sql));
   return Number(row!['n']) * Math.min(16, widest);
 }

@@ -202,7 +202,7 @@ function rowError(
   );
 }
 
-/** A temporary table that grows block by block. */
+/** A temporary table that grows as rows come. */
 class MadeTable {
   outputs: Outputs;
   readonly #context: RunContext;
