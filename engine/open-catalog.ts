@@ -5,6 +5,7 @@ import type { CatalogInfo, OpenOptions } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { Region } from '../partitioning/region.ts';
 import { Catalog } from './catalog.ts';
+import { isReserved } from './expression/names.ts';
 import { node } from './plan/node.ts';
 import { resolveNames } from './plan/select-names.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,9 +18,6 @@ export interface OpenCatalogOptions extends OpenOptions {
   /** Same as calling `search` on the result. */
   readonly region?: Region;
 }
-
-/** DuckDB's own columns of a Parquet file. */
-const RESERVED = /^(file_row_number|file_index)$/i;
 
 /** Reads the metadata of the HATS catalog or collection at a path, or known by name or by its places. */
 export async function openCatalog(
@@ -45,7 +43,7 @@ export function catalogOf(
       info.path,
     );
   }
-  const reserved = info.columns.find(({ name }) => name === '' || RESERVED.test(name));
+  const reserved = info.columns.find(({ name }) => name === '' || isReserved(name));
   if (reserved !== undefined) {
     throw requestError(
       `column "${reserved.name}" of ${info.name} has a name that the database keeps for itself`,

@@ -1,8 +1,28 @@
 /** Column and function names in messages and look-ups. */
 import type { Column } from '../../catalogs/types.ts';
+import { requestError } from '../../partitioning/error.ts';
 
 /** Columns named in a message before it is cut short. */
 const MAX_LISTED = 8;
+
+/** DuckDB's own columns of a Parquet file, by which scans tell files and rows apart. */
+const RESERVED = /^(file_row_number|file_index)$/i;
+
+/** Whether the database keeps a name for itself. */
+export function isReserved(name: string): boolean {
+  return RESERVED.test(name);
+}
+
+/** Throws for a name that no new column may have; `what`: how the message calls it. */
+export function checkColumnName(name: string, what = 'a column'): void {
+  if (name === '') throw requestError(`${what} needs a name`);
+  if (isReserved(name)) {
+    throw requestError(
+      `${what} cannot be called "${name}", a name that the database keeps for itself`,
+      'Choose another name.',
+    );
+  }
+}
 
 export type ColumnLookup =
   | { readonly kind: 'found'; readonly column: Column }

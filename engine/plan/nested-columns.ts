@@ -2,7 +2,7 @@
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { type ColumnUse, type Expression, parseExpression } from '../expression/expression.ts';
-import { listNames, nearestNames } from '../expression/names.ts';
+import { checkColumnName, listNames, nearestNames } from '../expression/names.ts';
 import { elementType, nestOf } from '../expression/nest-type.ts';
 import {
   type ComputedColumn,
@@ -203,7 +203,7 @@ export function nestNode(
 }
 
 function checkNewName(schema: Schema, name: string, mayReplace: boolean): void {
-  if (name === '') throw requestError('a column needs a name');
+  checkColumnName(name);
   const lower = name.toLowerCase();
   const taken = namableColumns(schema).find((c) => c.name.toLowerCase() === lower);
   if (taken === undefined) return;

@@ -100,8 +100,6 @@ function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] 
  */
 function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][] {
   const runs: LeafQuery[][] = [];
-  // A column of this name stands before the number that DuckDB gives files.
-  const isTaken = spec.allColumns.some(({ name }) => /^file_index$/i.test(name));
   let bytes = 0;
   for (const query of queries) {
     const { leaf, file } = query.place;
@@ -111,7 +109,6 @@ function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][]
     const joins =
       last !== undefined &&
       spec.schemaFile !== undefined &&
-      !isTaken &&
       bytes <= TOGETHER_BYTES &&
       last.place.leaf.role === leaf.role &&
       last.where === query.where &&

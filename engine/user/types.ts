@@ -1,7 +1,7 @@
 /** Types of the columns that user code returns, and what it is given. */
 import { requestError } from '../../partitioning/error.ts';
 import { plainType } from '../expression/cast-type.ts';
-import { listNames } from '../expression/names.ts';
+import { checkColumnName, listNames } from '../expression/names.ts';
 
 /** The types of elements, by the names users may write. */
 const NAMES: ReadonlyMap<string, OutputElement> = new Map(
@@ -30,7 +30,7 @@ export interface OutputColumn {
 /** The columns declared by `{ name: type }`. Throws request errors. */
 export function outputColumns(returns: Readonly<Record<string, string>>): OutputColumn[] {
   return Object.entries(returns).map(([name, type]) => {
-    if (name === '') throw requestError('a returned column needs a name');
+    checkColumnName(name, 'a returned column');
     const list = type.trim().endsWith('[]');
     const word = (list ? type.trim().slice(0, -2) : type.trim()).toLowerCase();
     const element = NAMES.get(word);
@@ -56,7 +56,7 @@ export function tableColumns(returns: Readonly<Record<string, string>>): TableCo
   const seen = new Map<string, string>();
   return Object.entries(returns).map(([name, type]) => {
     const other = seen.get(name.toLowerCase());
-    if (name === '') throw requestError('a returned column needs a name');
+    checkColumnName(name, 'a returned column');
     if (other !== undefined) {
       throw requestError(`the returned columns "${other}" and "${name}" differ by case only`);
     }

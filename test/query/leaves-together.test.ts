@@ -138,6 +138,14 @@ describe('leaves that differ', () => {
   });
 });
 
+test.each(['file_index', 'File_Row_Number'])('no column can be called %s', async (name) => {
+  const catalog = await openCatalog(temp('alike'));
+  const what = new RegExp(`cannot be called "${name}", a name that the database keeps for itself`);
+  expect(() => catalog.withColumns({ [name]: 'id + 1' })).toThrow(what);
+  expect(() => catalog.mapRows(() => ({}), { returns: { [name]: 'double' } })).toThrow(what);
+  expect(() => catalog.mapPartitions((t) => t, { returns: { [name]: 'DOUBLE' } })).toThrow(what);
+});
+
 test('a broken leaf is named', async () => {
   const [file = ''] = globSync(`${temp('broken')}/dataset/**/Npix=${leaves[3]!.pixel}.parquet`);
   truncateSync(file, 300);
