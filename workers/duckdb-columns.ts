@@ -24,6 +24,7 @@ export async function readColumns(
 ): Promise<{ rows: number; columns: NumericColumn[] }> {
   const rows = result.rowCount;
   const values = kinds.map((kind) => new ARRAYS[kind](rows));
+  const targets = values.map(({ buffer }) => new Uint8Array(buffer));
   const valid: (Uint8Array | undefined)[] = kinds.map(() => undefined);
   const chunks = result.chunkCount;
   let at = 0;
@@ -32,7 +33,8 @@ export async function readColumns(
     if (count === 0) continue;
     for (let c = 0; c < kinds.length; c++) {
       const vector = duckdb.data_chunk_get_vector(chunk, c);
-      copyValues(vector, values[c]!, count, at);
+      const width = values[c]!.BYTES_PER_ELEMENT;
+      targets[c]!.set(duckdb.vector_get_data(vector, count * width), at * width);
       valid[c] = markNulls(valid[c], rows, vector, count, at);
     }
     at += count;
@@ -47,17 +49,6 @@ export async function readColumns(
       valid[c] === undefined ? { values: array } : { values: array, valid: valid[c] },
     ),
   };
-}
-
-function copyValues(
-  vector: Vector,
-  target: Float64Array | BigInt64Array | Int32Array,
-  count: number,
-  at: number,
-): void {
-  const width = target.BYTES_PER_ELEMENT;
-  const bytes = duckdb.vector_get_data(vector, count * width);
-  new Uint8Array(target.buffer).set(bytes, at * width);
 }
 
 /** Adds the nulls of one vector; a mask whose bits are all set, as optional columns often have, adds nothing. */

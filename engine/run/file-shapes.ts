@@ -5,7 +5,7 @@
 import { nestOf } from '../expression/nest-type.ts';
 import { quoteText } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';
-import type { RunContext } from './context.ts';
+import { type RunContext, timed } from './context.ts';
 
 /** A Parquet file of a scan. */
 export interface LeafFile {
@@ -39,6 +39,14 @@ export async function leafFiles(
     }
     return lacks.size === 0 ? { path } : { path, lacks };
   });
+}
+
+/** Rows of some files together, as their footers have it. */
+export async function footerRows(context: RunContext, paths: readonly string[]): Promise<number> {
+  const list = paths.map(quoteText).join(', ');
+  const sql = `SELECT sum(num_rows) AS num_rows FROM parquet_file_metadata([${list}])`;
+  const [footer] = await timed(context, 'metadata', () => context.session.rows(sql));
+  return Number(footer!['num_rows']);
 }
 
 type Fields = Map<string, Set<string>>;

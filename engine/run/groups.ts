@@ -1,6 +1,5 @@
 /** Groups the rows of a cell and works out the parts of aggregates that other cells' parts are added to. */
 import { hashToInt32 } from '../../partitioning/healpix.ts';
-import { quoteText } from '../expression/quote.ts';
 import { type GroupPart, type GroupsSink, groupsWithoutPositions } from '../groups.ts';
 import type { NumericColumn } from '../session.ts';
 import type { CellNode, ScanSpec } from '../task.ts';
@@ -8,7 +7,7 @@ import { binsOf } from './bins.ts';
 import { categorise, categoryNumber } from './categories.ts';
 import { CellTooLarge, timed } from './context.ts';
 import { type CellRun, evaluate } from './evaluate.ts';
-import { type LeafFile, leafFiles } from './file-shapes.ts';
+import { footerRows, type LeafFile, leafFiles } from './file-shapes.ts';
 import { type GroupedRows, groupRows } from './group-rows.ts';
 import { leafCount, type NumberSql } from './leaf-values.ts';
 import { firstRows, type RowSet } from './row-set.ts';
@@ -84,11 +83,9 @@ async function groupsInWindows(
 ): Promise<GroupPart[]> {
   const { context } = run;
   const most = mostRows(run, sink);
-  const [footer] = await timed(context, 'metadata', () =>
-    context.session.rows(`SELECT num_rows FROM parquet_file_metadata(${quoteText(file.path)})`),
-  );
+  const all = await footerRows(context, [file.path]);
   const parts: GroupPart[] = [];
-  for (let from = 0; from < Number(footer!['num_rows']); from += most) {
+  for (let from = 0; from < all; from += most) {
     const window = { from, to: from + most };
     const counted = { filtered: true, window };
     const rows = await leafCount(context, context.scans[scan]!, file, counted);

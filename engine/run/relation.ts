@@ -26,7 +26,7 @@ export const SOURCE_ROW = '__crosshatch_source_row';
  * `read_parquet(…)` over one leaf with the dataset's schema: columns that the leaf lacks become null, because the
  * schema-only file, read along, has them. Hive folders never become columns.
  */
-export function leafRelation(spec: ScanSpec, path: string): string {
+function leafRelation(spec: ScanSpec, path: string): string {
   const files =
     spec.schemaFile === undefined
       ? `[${quoteText(path)}]`

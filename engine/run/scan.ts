@@ -7,15 +7,15 @@ import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
-import { quoteText } from '../expression/quote.ts';
 import type { CellScan } from '../task.ts';
-import { type RunContext, timed } from './context.ts';
+import type { RunContext } from './context.ts';
 import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } from './file-rows.ts';
-import { leafFiles } from './file-shapes.ts';
+import { footerRows, leafFiles } from './file-shapes.ts';
+import { leafCount } from './leaf-values.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
 import { boxCoverage, type SkyBox, widened } from './near-rows.ts';
 import { cutPartition, type Leaf, type LeafPlace, readLeaves } from './read-leaves.ts';
-import { leafRelation, type PlacedFile, typedLeaf } from './relation.ts';
+import type { PlacedFile } from './relation.ts';
 import type { RowSet } from './row-set.ts';
 import { sortedByIndex } from './sort-rows.ts';
 
@@ -74,7 +74,7 @@ export async function loadScan(
   for await (const read of readLeaves(context, scan, places, wants.order)) {
     const [{ leaf, file }, all] = read;
     const sources = leaf.sources?.map((path) => ({ path }));
-    const stored = wants.allNumbers === true ? await footerRows(context, file.path) : null;
+    const stored = wants.allNumbers === true ? await footerRows(context, [file.path]) : null;
     const rows = stored ?? numberedRows(all);
     const place = { firstRow, rows, isCut: stored === null && all.rid !== null };
     files.push({ ...file, ...place, ...(sources === undefined ? {} : { sources }) });
@@ -122,12 +122,6 @@ function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
     const { start, end } = indexRange(pixel);
     return overlapsRange(coverage, start, end);
   });
-}
-
-async function footerRows(context: RunContext, path: string): Promise<number> {
-  const sql = `SELECT num_rows FROM parquet_file_metadata(${quoteText(path)})`;
-  const [footer] = await timed(context, 'metadata', () => context.session.rows(sql));
-  return Number(footer!['num_rows']);
 }
 
 /** How many rows of a file need numbers: those after the last one that was read do not. */
@@ -182,22 +176,12 @@ export async function countScan(
   cell: CellScan,
 ): Promise<number> {
   const spec = context.scans[scan]!;
+  const paths = cell.own.flatMap(({ files }) => files);
+  if (paths.length === 0) return 0;
+  if (spec.filters.length === 0) return footerRows(context, paths);
   let rows = 0;
-  for (const part of cell.own) {
-    const files =
-      spec.filters.length === 0
-        ? part.files.map((path) => ({ path }))
-        : await leafFiles(context, spec, part.files);
-    for (const file of files) {
-      const inputs = spec.filters.flatMap((filter) => filter.inputs);
-      const where = spec.filters.map((filter) => `(${filter.sql})`).join(' AND ');
-      const sql =
-        where === ''
-          ? `SELECT count(*)::DOUBLE FROM ${leafRelation(spec, file.path)}`
-          : `SELECT count(*)::DOUBLE FROM ${typedLeaf(spec, file, [], inputs)} WHERE ${where}`;
-      const read = await timed(context, 'scan', () => context.session.columns(sql, ['f64']));
-      rows += (read.columns[0]!.values as Float64Array)[0]!;
-    }
+  for (const file of await leafFiles(context, spec, paths)) {
+    rows += await leafCount(context, spec, file, { filtered: true });
   }
   return rows;
 }

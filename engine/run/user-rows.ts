@@ -55,7 +55,6 @@ export async function runRows(
     });
     if (table.outputs.rows >= FLUSH_ROWS) await table.flush();
   }
-  await table.flush();
   if (outputs.length > 0) loaded.made.set(node.step, await table.finish());
   const rows = kept.length === set.length ? set : takeRows(set, Int32Array.from(kept));
   return outputs.length === 0
@@ -232,7 +231,7 @@ class MadeTable {
   }
 
   async finish(): Promise<string> {
-    if (!this.#exists) await this.flush();
+    if (!this.#exists || this.outputs.rows > 0) await this.flush();
     return this.#name;
   }
 }
