@@ -35,7 +35,7 @@ export interface SpoolUse {
   readonly processes: number;
 }
 
-/** The total is counted anew after so much was added: other processes add and evict, too. */
+/** The total is counted anew after so much has come: other processes add and evict, too. */
 const RECOUNT_SHARE = 0.05;
 
 /** Folders of holds of this process: nobody holds anything any more when it ends. */
@@ -49,9 +49,9 @@ export class SpoolFolder {
   readonly limitBytes: number;
   readonly holdDir: string;
   #counted: number | null = null;
-  #addedSince = 0;
-  #inFlight = 0;
+  /** Bytes that came since the last count. */
   #landedSince = 0;
+  #inFlight = 0;
   #turn: Promise<void> = Promise.resolve();
   #links = 0;
 
@@ -124,7 +124,6 @@ export class SpoolFolder {
    */
   makeRoom(bytes: number): Promise<void> {
     this.#inFlight += bytes;
-    this.#addedSince += bytes;
     // One after the other: two at once would both count on the same files to go.
     const turn = this.#turn.then(() => this.#evict());
     this.#turn = turn.catch(() => {});
@@ -140,9 +139,8 @@ export class SpoolFolder {
 
   async #evict(): Promise<void> {
     const known = (this.#counted ?? Number.POSITIVE_INFINITY) + this.#inFlight;
-    const isStale = this.#addedSince > this.limitBytes * RECOUNT_SHARE;
+    const isStale = this.#landedSince > this.limitBytes * RECOUNT_SHARE;
     if (known <= this.limitBytes && !isStale) return;
-    this.#addedSince = 0;
     this.#landedSince = 0;
     const { shared, total } = await this.#count();
     let left = total;
