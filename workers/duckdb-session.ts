@@ -2,6 +2,8 @@
  * The engine's session over DuckDB. Statements are prepared, started and then run slice by slice on this thread:
  * DuckDB's own asynchronous calls would occupy libuv's four process-wide threads, and could not be stopped.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type DuckDBConnection,
   DuckDBInstance,
@@ -25,7 +27,7 @@ import { readBatches } from './duckdb-values.ts';
 
 export interface SessionOptions {
   readonly memoryLimitBytes: number;
-  /** Folder that DuckDB may spill to; created by the caller. */
+  /** Folder, created by the caller, below which DuckDB may spill. */
   readonly spillDir: string;
   /** False for a session that only checks expressions: it reaches no file at all. */
   readonly files?: boolean;
@@ -35,10 +37,12 @@ export interface SessionOptions {
 
 /** Opens an in-memory database for one thread. */
 export async function openSession(options: SessionOptions): Promise<Session> {
+  // Spill files have the same names in every instance: two in one folder would read the pages of one another.
+  const spillDir = mkdtempSync(join(options.spillDir, 'session-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: `${Math.max(64, Math.floor(options.memoryLimitBytes / 2 ** 20))}MiB`,
-    temp_directory: options.spillDir,
+    temp_directory: spillDir,
     // Nothing may be fetched or loaded behind the user's back.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -48,7 +52,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
-  const session = new DuckDBSession(instance, connection, options);
+  const session = new DuckDBSession(instance, connection, { ...options, spillDir });
   // A task reads the same footers several times: positions, then columns.
   await session.run('SET parquet_metadata_cache = true');
   // Texts of times must not depend on the machine.
@@ -68,11 +72,14 @@ class DuckDBSession implements Session {
   /** The statement before: a connection ends the one that runs when another is prepared. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #onResult: (bytes: number) => void;
+  /** This session's own. */
+  readonly #spillDir: string;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: SessionOptions) {
     this.#instance = instance;
     this.#connection = connection;
     this.#onResult = options.onResult ?? (() => {});
+    this.#spillDir = options.spillDir;
   }
 
   stopAt(flag: Int32Array): void {
@@ -165,6 +172,7 @@ class DuckDBSession implements Session {
   close(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
+    rmSync(this.#spillDir, { recursive: true, force: true });
   }
 
   async #prepare(sql: string) {
