@@ -131,7 +131,11 @@ export function addOutputFlags(command: Command): Command {
 /** Options of everything that writes HATS catalogs. */
 export function addCatalogFlags(command: Command): Command {
   return addWriterFlags(command)
-    .option('--rows-per-partition <n>', 'at most (default: 1000000)', parseNumber)
+    .option(
+      '--rows-per-partition <n>',
+      'at most (default: 1000000, or 100000 with light curves)',
+      parseNumber,
+    )
     .option('--name <name>', 'name of the catalog (default: the last part of its path)');
 }
 

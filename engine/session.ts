@@ -6,12 +6,12 @@
 
 /** A numeric column as one typed array; `valid` is absent when there are no nulls, else 1 = not null. */
 export interface NumericColumn {
-  readonly values: Float64Array | BigInt64Array | Int32Array;
+  readonly values: Float64Array | Float32Array | BigInt64Array | Int32Array;
   readonly valid?: Uint8Array;
 }
 
-/** The typed array a column is read into: the SQL type must be DOUBLE, BIGINT or INTEGER respectively. */
-export type NumericKind = 'f64' | 'i64' | 'i32';
+/** The typed array a column is read into: the SQL type must be DOUBLE, FLOAT, BIGINT or INTEGER respectively. */
+export type NumericKind = 'f64' | 'f32' | 'i64' | 'i32';
 
 export type NumberArray =
   | Int8Array

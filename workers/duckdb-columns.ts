@@ -6,7 +6,12 @@ import { freeYoung } from './garbage.ts';
 
 type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
 
-const ARRAYS = { f64: Float64Array, i64: BigInt64Array, i32: Int32Array } as const;
+const ARRAYS = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i64: BigInt64Array,
+  i32: Int32Array,
+} as const;
 
 /** Chunks, each of 2048 rows at most, that are read before their memory is freed for the next ones. */
 const CHUNKS_HELD = 64;

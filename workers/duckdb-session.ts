@@ -2,7 +2,7 @@
  * The engine's session over DuckDB. Statements are prepared, started and then run slice by slice on this thread:
  * DuckDB's own asynchronous calls would occupy libuv's four process-wide threads, and could not be stopped.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
@@ -27,7 +27,7 @@ import { readBatches } from './duckdb-values.ts';
 
 export interface SessionOptions {
   readonly memoryLimitBytes: number;
-  /** Folder, created by the caller, below which DuckDB may spill. */
+  /** Folder below which DuckDB may spill; made where it is not there. */
   readonly spillDir: string;
   /** False for a session that only checks expressions: it reaches no file at all. */
   readonly files?: boolean;
@@ -38,6 +38,7 @@ export interface SessionOptions {
 /** Opens an in-memory database for one thread. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   // Spill files have the same names in every instance: two in one folder would read the pages of one another.
+  mkdirSync(options.spillDir, { recursive: true });
   const spillDir = mkdtempSync(join(options.spillDir, 'session-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',

@@ -1,5 +1,4 @@
 /** Runs tasks with a DuckDB session that is opened at the first task and replaced after a failed one. */
-import { mkdirSync } from 'node:fs';
 import type { StopFlag } from '../engine/executor.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
 import type { Session } from '../engine/session.ts';
@@ -49,7 +48,6 @@ export function createHost(options: HostOptions): HostedRun {
     async run(task, stop, watch) {
       const start = performance.now();
       if (session === null || host === null) {
-        mkdirSync(options.spillDir, { recursive: true });
         session = await openSession({
           memoryLimitBytes: options.databaseBytes,
           spillDir: options.spillDir,

@@ -37,13 +37,13 @@ export async function finishPieces(
   const name = memberName(options.name ?? staging.target.split('/').at(-1)!);
   const margin = options.marginArcsec;
   const dir = margin === undefined ? staging.output : join(staging.output, name);
-  const parquet = parquetOptions(options);
+  const parquet = parquetOptions(options, makings.columns);
   const partitions = await placePieces(
     makings.pieces,
     {
       executor: space.executor,
       dir,
-      maxRows: maxRowsOf(options),
+      maxRows: maxRowsOf(options, makings.columns),
       parquet,
       signal: options.signal,
       onProgress: options.onProgress,

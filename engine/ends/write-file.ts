@@ -56,7 +56,8 @@ export async function writeRowsFile(
         columns: bindColumns(program, names),
         dir: staging.piecesDir,
         format: format === 'csv' ? 'csv' : 'parquet',
-        parquet: format === 'arrow' ? ARROW_BRIDGE : parquetOptions(options),
+        parquet:
+          format === 'arrow' ? ARROW_BRIDGE : parquetOptions(options, schemaOf(plan).columns),
       };
       const cells = await withinReach(space.stats, async (allowance) => {
         const run = { ...space, ...options, sink, ordered: true };
@@ -106,8 +107,8 @@ async function joinParquet(
   space: Workspace,
   options: WriteFileOptions,
 ): Promise<void> {
-  const parquet = parquetOptions(options);
   const { columns } = schemaOf(plan);
+  const parquet = parquetOptions(options, columns);
   const task: Task =
     files.length === 0
       ? { kind: 'empty', id: 0, columns, output, parquet }

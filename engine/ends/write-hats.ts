@@ -103,9 +103,9 @@ async function makePieces(
     kind: 'pieces',
     columns,
     dir: staging.piecesDir,
-    maxRows: maxRowsOf(options),
+    maxRows: maxRowsOf(options, columns),
     mapOrder: CATALOG_MAP_ORDER,
-    parquet: parquetOptions(options),
+    parquet: parquetOptions(options, columns),
   };
   // Cells of a first attempt that did not look far enough may lack pairs.
   if (allowance !== FIRST_ALLOWANCE) await emptyFolder(staging.piecesDir);

@@ -38,9 +38,9 @@ export async function writeMade(
         kind: 'pieces',
         columns: [],
         dir: staging.piecesDir,
-        maxRows: maxRowsOf(options),
+        maxRows: maxRowsOf(options, makings.columns),
         mapOrder: CATALOG_MAP_ORDER,
-        parquet: parquetOptions(options),
+        parquet: parquetOptions(options, makings.columns),
       });
       const track = createTracker(phase, tasks, options.onProgress);
       const cells: CellResult[] = [];

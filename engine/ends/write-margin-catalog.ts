@@ -37,7 +37,7 @@ export async function writeMarginCatalog(
       const written = await writeMargin(info, staging.output, thresholdArcsec, space, {
         ...options,
         name: options.name ?? marginName(info.name, thresholdArcsec),
-        parquet: parquetOptions(options),
+        parquet: parquetOptions(options, info.columns),
       });
       await staging.commit();
       return { ...space.summary(written.rows), ...written, output: staging.target };

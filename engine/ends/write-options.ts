@@ -9,11 +9,13 @@ export const CATALOG_MAP_ORDER = 8;
 const DEFAULT_ROWS_PER_PARTITION = 1_000_000;
 /** Rows of a row group: small enough that a reader can skip, as the HATS maintainers advise. */
 const ROW_GROUP_ROWS = 100_000;
+/** A row with lists, such as a light curve, takes the place of so many rows of numbers. */
+const ROWS_PER_NESTED_ROW = 10;
 
 export interface WriteHatsOptions extends RunSettings {
   /** Name of the catalog; default: the last part of the path. */
   readonly name?: string;
-  /** Most rows of a partition, default 1,000,000. */
+  /** Most rows of a partition, default 1,000,000, or 100,000 where there are columns of lists. */
   readonly rowsPerPartition?: number;
   /** Threshold of a margin catalog to write beside it, arcsec; the output is a collection then. */
   readonly marginArcsec?: number;
@@ -46,16 +48,24 @@ export function checkWriteOptions(options: WriteHatsOptions): void {
   }
 }
 
-export function maxRowsOf(options: WriteHatsOptions): number {
-  return options.rowsPerPartition ?? DEFAULT_ROWS_PER_PARTITION;
+/** What tells how large the rows are. */
+type Types = readonly { readonly type: string }[];
+
+export function maxRowsOf(options: WriteHatsOptions, columns: Types): number {
+  return options.rowsPerPartition ?? DEFAULT_ROWS_PER_PARTITION / weightOf(columns);
 }
 
 export function parquetOptions(
   options: Pick<WriteHatsOptions, 'compression' | 'compressionLevel'>,
+  columns: Types,
 ): ParquetOptions {
   return {
     compression: options.compression ?? 'zstd',
     ...(options.compressionLevel === undefined ? {} : { level: options.compressionLevel }),
-    rowGroupRows: ROW_GROUP_ROWS,
+    rowGroupRows: ROW_GROUP_ROWS / weightOf(columns),
   };
+}
+
+function weightOf(columns: Types): number {
+  return columns.some(({ type }) => type.includes('[]')) ? ROWS_PER_NESTED_ROW : 1;
 }

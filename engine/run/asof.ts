@@ -5,7 +5,8 @@
  */
 import type { AsofCell, BoundColumn } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import type { RowPairs, RowSet } from './row-set.ts';
 
 /** Values of an ordered column, row by row. */

@@ -2,7 +2,8 @@
 import { quoteText } from '../expression/quote.ts';
 import type { BoundColumn, ParquetOptions, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Gathers `columns` of the rows and hands the query that gives them, in order, to `write`, whose time is that of `phase`. */

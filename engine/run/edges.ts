@@ -6,7 +6,7 @@ import { borderRows } from '../../partitioning/border.ts';
 import type { CellResult, EdgesTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
-import { loadedScan } from './gather.ts';
+import { loadedScan } from './loaded.ts';
 import { SOURCE_ROW } from './relation.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';

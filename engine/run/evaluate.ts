@@ -6,8 +6,9 @@ import type { BoundColumn, CellNode, CellWork, JoinCell, MatchCell } from '../ta
 import { contentColumns, emptySide } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { explodeRows } from './explode.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
 import { joinPairs } from './join.ts';
+import type { Loaded } from './loaded.ts';
 import { matchPairs } from './match.ts';
 import { boxAround, type SkyBox } from './near-rows.ts';
 import type { PlacedFile } from './relation.ts';
@@ -83,6 +84,11 @@ export function placeOf({ work }: CellRun): string {
   return `pixel ${work.pixel.order}/${work.pixel.pixel}`;
 }
 
+/** Position, index and number of a row, while files are put together and sorted. */
+const BYTES_PER_ROW = 40;
+/** However small the share: so few rows are not worth cutting a cell for. */
+const LEAST_ROWS = 1 << 14;
+
 interface Evaluated {
   readonly left: RowSet;
   readonly right: RowSet;
@@ -103,7 +109,11 @@ async function evaluatePairs(
       left.length === 0
         ? unreadSide(run, node.right)
         : // The order of a row's partners is that of their index.
-          await evaluate(run, node.right, { positions: node.withinArcsec !== null, order: true });
+          await evaluate(run, node.right, {
+            positions: node.withinArcsec !== null,
+            order: true,
+            mostRows: Math.max(LEAST_ROWS, Math.floor(context.arrayBytes / BYTES_PER_ROW)),
+          });
     return { left, right, pairs: await joinPairs(context, node, left, right, run) };
   }
   const { left, right } = await evaluateSides(run, node, wants);

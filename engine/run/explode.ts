@@ -1,7 +1,8 @@
 /** One row per element of a list. */
 import type { CellNode } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 
 /** Bytes per row of the arrays that exploded rows are made of. */

@@ -11,21 +11,10 @@ import { type RunContext, timed } from './context.ts';
 import { leafFiles } from './file-shapes.ts';
 import { JoinChain } from './join-chain.ts';
 import { type Leaves, leavesOf, type StoredColumn } from './leaves.ts';
+import type { Loaded } from './loaded.ts';
 import { isBeyond, madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
 import { expandGroups, type RowSet, usedBases } from './row-set.ts';
-
-/** Where the columns of a cell's rows are. */
-export interface Loaded {
-  /** Files of the scans that the cell has read, by scan number. */
-  readonly files: ReadonlyMap<number, readonly PlacedFile[]>;
-  /** Tables of what user code returned, by step. */
-  readonly made: ReadonlyMap<number, string>;
-}
-
-/** The files of one scan, where there is nothing else. */
-export function loadedScan(files: readonly PlacedFile[]): Loaded {
-  return { files: new Map([[0, files]]), made: new Map() };
-}
+import { listColumns, typedLists } from './typed-lists.ts';
 
 /** SQL over the rows of a set; `drop` removes its temporary tables. */
 export interface Gathered {
@@ -86,9 +75,10 @@ export async function gatherRows(
     drops.push(drop);
   }
   for (const [step, wanted] of leaves.gathered) {
-    const lists = await gatherLists(context, set, loaded, step, wanted);
-    chain.lists(lists.sql, step, wanted.length);
-    drops.push(lists.drop);
+    for (const lists of await gatherLists(context, set, loaded, step, wanted)) {
+      chain.lists(lists.sql, step, lists.columns);
+      drops.push(lists.drop);
+    }
   }
   const names = new ColumnSql(leaves, context.computed);
   for (const number of leaves.computed)
@@ -184,21 +174,45 @@ async function gatherElements(
   return { sql, drop: inner.drop };
 }
 
-/** The lists of a nest step, one row per row of `set` that has any: `n`, l0, l1, … */
+/**
+ * The lists of a nest step: relations with the number `n` of a row of `set` and lists l0, l1, …, and the columns that
+ * these are.
+ */
 async function gatherLists(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   step: number,
   columns: readonly BoundColumn[],
-): Promise<{ sql: string; drop(): Promise<void> }> {
-  const { members, owners } = expandGroups(set.groups.get(step)!);
-  const carried = [{ name: 'owner', values: owners }];
-  const inner = await gatherRows(context, members, loaded, columns, carried);
-  // Rows come out of a join in no order, so each list says its own.
-  const lists = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
-  const sql = `SELECT q.owner AS n, ${lists.join(', ')} ${inner.from} GROUP BY q.owner`;
-  return { sql, drop: inner.drop };
+): Promise<readonly Lists[]> {
+  const groups = set.groups.get(step)!;
+  const { members, owners } = expandGroups(groups);
+  const typed = await typedLists(context, members, loaded, columns);
+  const others = columns.flatMap((_, c) => (typed.has(c) ? [] : [c]));
+  const lists: Lists[] = [];
+  if (typed.size > 0) {
+    const table = `lists_${context.nextTable++}`;
+    const stored = listColumns(groups, [...typed.values()]);
+    await timed(context, 'gather', () => context.session.createTable(table, stored));
+    const sql = `SELECT * FROM ${table}`;
+    lists.push({ sql, columns: [...typed.keys()], drop: () => context.session.dropTable(table) });
+  }
+  if (others.length > 0) {
+    const carried = [{ name: 'owner', values: owners }];
+    const wanted = others.map((c) => columns[c]!);
+    const inner = await gatherRows(context, members, loaded, wanted, carried);
+    // Rows come out of a join in no order, so each list says its own.
+    const values = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
+    const sql = `SELECT q.owner AS n, ${values.join(', ')} ${inner.from} GROUP BY q.owner`;
+    lists.push({ sql, columns: others, drop: inner.drop });
+  }
+  return lists;
+}
+
+interface Lists {
+  readonly sql: string;
+  readonly columns: readonly number[];
+  drop(): Promise<void>;
 }
 
 function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {

@@ -36,9 +36,9 @@ export class JoinChain {
     this.#carried.push(...names);
   }
 
-  /** Brings in the lists l0, l1, … of a nest step; a row without any gets null. */
-  lists(sql: string, step: number, columns: number): void {
-    const names = Array.from({ length: columns }, (_, c) => `g${step}_${c}`);
+  /** Brings in lists l0, l1, … as these columns of a nest step; a row without any gets null. */
+  lists(sql: string, step: number, columns: readonly number[]): void {
+    const names = columns.map((c) => `g${step}_${c}`);
     const list = ['b.*', ...names.map((name, c) => `a.l${c} AS ${name}`)];
     this.source = `(SELECT ${list.join(', ')} FROM (${sql}) a RIGHT JOIN ${this.source} b ON a.n = b.n)`;
     this.#carried.push(...names);

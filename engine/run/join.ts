@@ -1,15 +1,19 @@
 /** Joins inside a cell: pairs of rows with equal keys, or of the nearest ones in an ordered column. */
-import { arcsecFromChordSquared } from '../../partitioning/sphere.ts';
+import { arcsecFromChordSquared, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
 import { quoteName } from '../expression/quote.ts';
 import { chordSquaredBetween, cosDec } from '../kernel/match.ts';
 import type { BoundColumn, JoinCell } from '../task.ts';
 import { nearestInOrder, nearestOfPairs } from './asof.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { type Gathered, gatherRows, type Loaded } from './gather.ts';
+import { type Gathered, gatherRows } from './gather.ts';
+import { isWholeKey, pairsOfKeys, wholeKeys } from './key-pairs.ts';
+import type { Loaded } from './loaded.ts';
 import type { RowPairs, RowSet } from './row-set.ts';
 
 /** Bytes per pair in the query's result, the sort, and the row set made of it. */
 const BYTES_PER_PAIR = 40;
+/** Far more than the rounding of a chord and an angle. */
+const SURELY = 1 - 1e-9;
 /** However small the share: so few pairs are not worth cutting a cell for. */
 const LEAST_PAIRS = 1 << 12;
 
@@ -52,6 +56,8 @@ async function equalPairs(
   right: RowSet,
   loaded: Loaded,
 ): Promise<RowPairs> {
+  const whole = await wholeKeyPairs(context, node, left, right, loaded);
+  if (whole !== null) return whole;
   const leftKeys = named(node.leftOn);
   const l = await gatherRows(context, left, loaded, leftKeys);
   try {
@@ -64,6 +70,26 @@ async function equalPairs(
   } finally {
     await l.drop();
   }
+}
+
+/** Where the key is one whole number, as identifiers are; null where it cannot be done so. */
+async function wholeKeyPairs(
+  context: RunContext,
+  { leftOn, rightOn }: JoinCell,
+  left: RowSet,
+  right: RowSet,
+  loaded: Loaded,
+): Promise<RowPairs | null> {
+  const [[leftKey, ...others], [rightKey]] = [leftOn, rightOn];
+  if (others.length > 0 || ![leftKey!, rightKey!].every(isWholeKey)) return null;
+  const keys = await wholeKeys(context, left, loaded, leftKey!);
+  if (keys === null) return null;
+  const rightKeys = await wholeKeys(context, right, loaded, rightKey!);
+  return rightKeys === null ? null : pairsOfKeys(context, keys, rightKeys, mostPairs(context));
+}
+
+function mostPairs({ arrayBytes }: RunContext): number {
+  return Math.max(LEAST_PAIRS, Math.floor(arrayBytes / BYTES_PER_PAIR));
 }
 
 /** Keys as k0, k1, … */
@@ -80,7 +106,7 @@ async function pairsByKeys(
   rightRows: number,
 ): Promise<RowPairs> {
   const equal = keys.map(({ name }) => `l.${quoteName(name)} = r.${quoteName(name)}`).join(' AND ');
-  const most = Math.max(LEAST_PAIRS, Math.floor(context.arrayBytes / BYTES_PER_PAIR));
+  const most = mostPairs(context);
   // The right side, mostly the longer one, streams through the hash table of the left one. A key that most rows have
   // would give more pairs than anything can hold: one more than fit tells.
   const sql =
@@ -128,6 +154,8 @@ function withinReach(
   let kept = 0;
   let row = -1;
   let cos = 1;
+  // Most pairs are so near that they need no angle.
+  const surelyNear = SURELY * chordSquaredFromArcsec(withinArcsec);
   for (let i = 0; i < left.length; i++) {
     if (left[i] !== row) {
       row = left[i]!;
@@ -142,7 +170,7 @@ function withinReach(
       dec2[other]!,
       cosDec(dec2[other]!),
     );
-    const arcsec = arcsecFromChordSquared(chord);
+    const arcsec = chord < surelyNear ? 0 : arcsecFromChordSquared(chord);
     if (arcsec <= withinArcsec) {
       keep[kept++] = i;
     } else {

@@ -3,7 +3,7 @@ import { marginRows } from '../../partitioning/margin.ts';
 import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
-import { loadedScan } from './gather.ts';
+import { loadedScan } from './loaded.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 

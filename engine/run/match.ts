@@ -2,7 +2,8 @@
 import { createMatcher, type Matcher, type Pairs } from '../kernel/match.ts';
 import type { BoundColumn, MatchCell } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 
 /** Output rows one cell may hold as pairs; more, and the cell is cut into four. */

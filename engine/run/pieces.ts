@@ -10,8 +10,8 @@ import {
 import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
-import type { Loaded } from './gather.ts';
-import type { RowSet } from './row-set.ts';
+import type { Loaded } from './loaded.ts';
+import { type RowSet, takeRows } from './row-set.ts';
 
 /** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
 export const MAX_PIECE_ORDER = 14;
@@ -101,15 +101,22 @@ export async function writePieces(
   const ranges = pieceRanges(set.index!, cell, sink.maxRows);
   const fileOf = (pixel: Pixel) =>
     join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
-  if (ranges.length === 1) {
-    const file = fileOf(ranges[0]!.pixel);
-    await copyRows(context, set, loaded, sink.columns, (query) =>
-      writeParquet(context, query, file, sink.parquet),
-    );
+  if (ranges.length === 1 || set.groups.size > 0) {
+    // Lists of many rows are large: those of one piece at a time are put together.
+    for (const { pixel, from, to } of ranges) {
+      const part = to - from === set.length ? set : takeRows(set, rowsFrom(from, to));
+      await copyRows(context, part, loaded, sink.columns, (query) =>
+        writeParquet(context, query, fileOf(pixel), sink.parquet),
+      );
+    }
   } else {
     await writeCut(context, set, loaded, sink, ranges, fileOf);
   }
   return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
+}
+
+function rowsFrom(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** Several pieces: the join runs once, into a temporary table in row order, and slices of it are written. */

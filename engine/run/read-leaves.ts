@@ -104,7 +104,8 @@ function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][]
   for (const query of queries) {
     const { leaf, file } = query.place;
     const last = runs.at(-1)?.at(-1);
-    const size = spec.schemaFile === undefined ? 0 : sizeOf(file.path);
+    const size =
+      spec.schemaFile === undefined ? 0 : (sizeOf(file.path) ?? Number.POSITIVE_INFINITY);
     bytes += size;
     const joins =
       last !== undefined &&
@@ -124,9 +125,9 @@ function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][]
   return runs;
 }
 
-/** Of a file that is not there no size will do: reading it says so. */
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+/** Bytes; undefined for a file that is not there: reading it says so. */
+export function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {

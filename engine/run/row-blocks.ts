@@ -4,8 +4,9 @@ import { quoteName, quoteText } from '../expression/quote.ts';
 import type { ValueBatch } from '../session.ts';
 import type { BoundColumn } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { gatherRows, type Loaded } from './gather.ts';
+import { gatherRows } from './gather.ts';
 import { leavesOf, type StoredColumn } from './leaves.ts';
+import type { Loaded } from './loaded.ts';
 import type { RowSet } from './row-set.ts';
 
 /** Part of a worker's array share that a block may take; the database holds it once more meanwhile. */

@@ -7,14 +7,14 @@ import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { doubtfulRows } from '../../partitioning/surely-inside.ts';
-import type { CellScan } from '../task.ts';
-import type { RunContext } from './context.ts';
+import type { CellScan, ScanSpec } from '../task.ts';
+import { CellTooLarge, type RunContext } from './context.ts';
 import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } from './file-rows.ts';
 import { footerRows, leafFiles } from './file-shapes.ts';
 import { leafCount } from './leaf-values.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
 import { boxCoverage, type SkyBox, widened } from './near-rows.ts';
-import { cutPartition, type Leaf, type LeafPlace, readLeaves } from './read-leaves.ts';
+import { cutPartition, type Leaf, type LeafPlace, readLeaves, sizeOf } from './read-leaves.ts';
 import type { PlacedFile } from './relation.ts';
 import type { RowSet } from './row-set.ts';
 import { sortedByIndex } from './sort-rows.ts';
@@ -26,6 +26,8 @@ export interface ScanWants {
   readonly order: boolean;
   /** Row numbers count every row of the files, as their footers have it, whether it passed or not. */
   readonly allNumbers?: boolean;
+  /** More rows than these do not fit: the cell is cut before the rest is read. */
+  readonly mostRows?: number;
 }
 
 export interface LoadedScan {
@@ -49,10 +51,10 @@ export async function loadScan(
   scan: number,
   cell: CellScan,
   wants: ScanWants,
-  part: CellPart,
+  cellPart: CellPart,
 ): Promise<LoadedScan> {
   const spec = context.scans[scan]!;
-  const near = part.box === null ? null : widened(part.box, spec.reachArcsec);
+  const near = cellPart.box === null ? null : widened(cellPart.box, spec.reachArcsec);
   const leaves =
     near === null || spec.ra === undefined
       ? leavesOf(cell)
@@ -64,13 +66,15 @@ export async function loadScan(
     spec,
     leaves.map(({ path }) => path),
   );
+  if (cellPart.cut === null) await refuseTooMany(context, spec, cell, wants.mostRows);
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
   const places = leaves.map(
-    (leaf, i): LeafPlace => ({ leaf, file: shapes[i]!, cut: part.cut, box: near }),
+    (leaf, i): LeafPlace => ({ leaf, file: shapes[i]!, cut: cellPart.cut, box: near }),
   );
   const files: PlacedFile[] = [];
   let firstRow = 0;
+  let held = 0;
   for await (const read of readLeaves(context, scan, places, wants.order)) {
     const [{ leaf, file }, all] = read;
     const sources = leaf.sources?.map((path) => ({ path }));
@@ -83,10 +87,30 @@ export async function loadScan(
       throw dataError(`${firstRow} rows of ${spec.label} fall into one cell`, leaf.path);
     }
     const kept = finishLeaf(context, scan, read, wants);
-    parts.push(leaf.role === 'margin' ? margin.keepNew(kept) : kept);
+    const part = leaf.role === 'margin' ? margin.keepNew(kept) : kept;
+    parts.push(part);
+    held += part.length;
+    if (wants.mostRows !== undefined && held > wants.mostRows) throw new CellTooLarge();
   }
   const set = concatenate(parts, files, wants.order, scan);
   return { set: wants.order ? sortedByIndex(set, scan) : set, files };
+}
+
+/** A row of a file with nothing else in it takes some bytes: files of fewer need not be asked how many rows they have. */
+const LEAST_BYTES_PER_ROW = 4;
+
+/** Large files say in their footers that they do not fit, before any of their rows are read. */
+async function refuseTooMany(
+  context: RunContext,
+  spec: ScanSpec,
+  { own }: CellScan,
+  mostRows = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  if (spec.filters.length > 0 || spec.regions.length > 0) return;
+  const paths = own.flatMap(({ files }) => files);
+  const bytes = paths.reduce((sum, path) => sum + (sizeOf(path) ?? 0), 0);
+  if (bytes < mostRows * LEAST_BYTES_PER_ROW) return;
+  if ((await footerRows(context, paths)) > mostRows) throw new CellTooLarge();
 }
 
 function leavesOf(cell: CellScan): Leaf[] {

@@ -6,31 +6,71 @@ import { takeRows } from './row-set.ts';
 export function sortedByIndex(set: RowSet, scan: number): RowSet {
   const index = set.index;
   if (index === null) throw new Error(`scan ${scan} was read without its spatial index`);
-  const { high, low } = halves(index);
-  if (isSorted(high, low)) return set;
-  const rows = new Int32Array(set.length);
-  for (let i = 0; i < rows.length; i++) rows[i] = i;
-  rows.sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || a - b);
-  return takeRows(set, rows);
+  const rows = ascending(index);
+  return rows === null ? set : takeRows(set, rows);
 }
 
-/** Two numbers per index value: comparing them makes no BigInt. */
-function halves(index: BigInt64Array): { high: Int32Array; low: Uint32Array } {
-  const signed = new Int32Array(index.buffer, index.byteOffset, index.length * 2);
-  const unsigned = new Uint32Array(index.buffer, index.byteOffset, index.length * 2);
-  const high = new Int32Array(index.length);
-  const low = new Uint32Array(index.length);
-  for (let i = 0; i < index.length; i++) {
-    low[i] = unsigned[2 * i]!;
-    high[i] = signed[2 * i + 1]!;
+/**
+ * The rows in the order of their index; null: they are in it. Rows come as a few sorted runs, one for each file, which
+ * are merged two by two: n log(runs) comparisons.
+ */
+function ascending(index: BigInt64Array): Int32Array | null {
+  const keys = new IndexKeys(index);
+  let starts = runStarts(keys, index.length);
+  if (starts.length <= 1) return null;
+  let from = new Int32Array(index.length);
+  for (let i = 0; i < from.length; i++) from[i] = i;
+  let to = new Int32Array(index.length);
+  while (starts.length > 1) {
+    const merged: number[] = [];
+    for (let run = 0; run < starts.length; run += 2) {
+      const start = starts[run]!;
+      const middle = starts[run + 1] ?? index.length;
+      mergeRuns(keys, from, to, [start, middle, starts[run + 2] ?? index.length]);
+      merged.push(start);
+    }
+    starts = merged;
+    [from, to] = [to, from];
   }
-  return { high, low };
+  return from;
 }
 
-function isSorted(high: Int32Array, low: Uint32Array): boolean {
-  for (let i = 1; i < high.length; i++) {
-    const step = high[i]! - high[i - 1]!;
-    if (step < 0 || (step === 0 && low[i]! < low[i - 1]!)) return false;
+/** Two words per index value: comparing them makes no BigInt. */
+class IndexKeys {
+  readonly #high: Int32Array;
+  readonly #low: Uint32Array;
+
+  constructor({ buffer, byteOffset, length }: BigInt64Array) {
+    this.#high = new Int32Array(buffer, byteOffset, 2 * length);
+    this.#low = new Uint32Array(buffer, byteOffset, 2 * length);
   }
-  return true;
+
+  /** Whether row `a` has a smaller index than row `b`. */
+  less(a: number, b: number): boolean {
+    const highA = this.#high[2 * a + 1]!;
+    const highB = this.#high[2 * b + 1]!;
+    return highA < highB || (highA === highB && this.#low[2 * a]! < this.#low[2 * b]!);
+  }
+}
+
+/** Where ascending runs begin. */
+function runStarts(keys: IndexKeys, length: number): number[] {
+  const starts = length === 0 ? [] : [0];
+  for (let i = 1; i < length; i++) if (keys.less(i, i - 1)) starts.push(i);
+  return starts;
+}
+
+/** Merges the runs [start, middle) and [middle, end) of `from`; of equal rows those of the first come first. */
+function mergeRuns(
+  keys: IndexKeys,
+  from: Int32Array,
+  to: Int32Array,
+  [start, middle, end]: readonly [number, number, number],
+): void {
+  let left = start;
+  let right = middle;
+  for (let at = start; at < end; at++) {
+    const takesRight = right < end && (left === middle || keys.less(from[right]!, from[left]!));
+    to[at] = takesRight ? from[right++]! : from[left++]!;
+  }
 }

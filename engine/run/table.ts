@@ -2,7 +2,7 @@
 import { indexRange } from '../../partitioning/pixel.ts';
 import type { CellResult, TableTask } from '../task.ts';
 import type { RunContext } from './context.ts';
-import { loadedScan } from './gather.ts';
+import { loadedScan } from './loaded.ts';
 import { countPerPixel } from './map-counts.ts';
 import { writePieces } from './pieces.ts';
 import { takeRows } from './row-set.ts';

@@ -9,7 +9,7 @@ import { columnsIn, Outputs, WrongOutput } from '../user/outputs.ts';
 import { type Row, rowMaker } from '../user/rows.ts';
 import type { OutputColumn } from '../user/types.ts';
 import { type RunContext, timed } from './context.ts';
-import type { Loaded } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import { ROW_NUMBER } from './relation.ts';
 import { rowBatches } from './row-blocks.ts';
 import { type RowSet, takeRows } from './row-set.ts';

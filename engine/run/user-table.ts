@@ -14,7 +14,7 @@ import { ARROW_BRIDGE, arrowStream, parquetOf } from './arrow-bridge.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import { doubles } from './file-rows.ts';
-import type { Loaded } from './gather.ts';
+import type { Loaded } from './loaded.ts';
 import { ROW_NUMBER } from './relation.ts';
 import { noSteps, type RowSet } from './row-set.ts';
 import { sortedByIndex } from './sort-rows.ts';
