@@ -68,17 +68,13 @@ export async function gatherRows(
     const prefix = `s${scan}`;
     chain.join({ ...relation, prefix }, `r${scan}`, missing(set.rids.get(scan)));
   }
-  const drops = [() => context.session.dropTable(table)];
-  for (const [step, wanted] of leaves.exploded) {
-    const { sql, drop } = await gatherElements(context, set, loaded, step, wanted);
-    chain.elements(sql, step, wanted.length);
-    drops.push(drop);
-  }
-  for (const [step, wanted] of leaves.gathered) {
-    for (const lists of await gatherLists(context, set, loaded, step, wanted)) {
-      chain.lists(lists.sql, step, lists.columns);
-      drops.push(lists.drop);
-    }
+  const drops: Drop[] = [() => context.session.dropTable(table)];
+  try {
+    await addSteps(context, set, loaded, leaves, { chain, drops });
+  } catch (error) {
+    // The cell may be tried again in parts, in the same session.
+    await dropAll(drops);
+    throw error;
   }
   const names = new ColumnSql(leaves, context.computed);
   for (const number of leaves.computed)
@@ -89,10 +85,34 @@ export async function gatherRows(
     select: selectList(columns, expressions),
     from: `FROM ${chain.source} q`,
     inOrder: ' ORDER BY q.n',
-    async drop() {
-      for (const drop of drops) await drop();
-    },
+    drop: () => dropAll(drops),
   };
+}
+
+type Drop = () => Promise<void>;
+
+async function dropAll(drops: readonly Drop[]): Promise<void> {
+  for (const drop of drops) await drop();
+}
+
+/** Brings in what steps made of the rows: elements of lists, and lists. */
+async function addSteps(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  leaves: Leaves,
+  { chain, drops }: { readonly chain: JoinChain; readonly drops: Drop[] },
+): Promise<void> {
+  for (const [step, wanted] of leaves.exploded) {
+    const { sql, drop } = await gatherElements(context, set, loaded, step, wanted);
+    chain.elements(sql, step, wanted.length);
+    drops.push(drop);
+  }
+  for (const [step, wanted] of leaves.gathered) {
+    for (const { sql, columns } of await gatherLists(context, set, loaded, step, wanted, drops)) {
+      chain.lists(sql, step, columns);
+    }
+  }
 }
 
 /** What the partitions behind edge files lack matters only where their own columns are read. */
@@ -184,6 +204,7 @@ async function gatherLists(
   loaded: Loaded,
   step: number,
   columns: readonly BoundColumn[],
+  drops: Drop[],
 ): Promise<readonly Lists[]> {
   const groups = set.groups.get(step)!;
   const { members, owners } = expandGroups(groups);
@@ -193,9 +214,9 @@ async function gatherLists(
   if (typed.size > 0) {
     const table = `lists_${context.nextTable++}`;
     const stored = listColumns(groups, [...typed.values()]);
+    drops.push(() => context.session.dropTable(table));
     await timed(context, 'gather', () => context.session.createTable(table, stored));
-    const sql = `SELECT * FROM ${table}`;
-    lists.push({ sql, columns: [...typed.keys()], drop: () => context.session.dropTable(table) });
+    lists.push({ sql: `SELECT * FROM ${table}`, columns: [...typed.keys()] });
   }
   if (others.length > 0) {
     const carried = [{ name: 'owner', values: owners }];
@@ -204,7 +225,8 @@ async function gatherLists(
     // Rows come out of a join in no order, so each list says its own.
     const values = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
     const sql = `SELECT q.owner AS n, ${values.join(', ')} ${inner.from} GROUP BY q.owner`;
-    lists.push({ sql, columns: others, drop: inner.drop });
+    drops.push(inner.drop);
+    lists.push({ sql, columns: others });
   }
   return lists;
 }
@@ -212,7 +234,6 @@ async function gatherLists(
 interface Lists {
   readonly sql: string;
   readonly columns: readonly number[];
-  drop(): Promise<void>;
 }
 
 function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {

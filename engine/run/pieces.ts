@@ -101,18 +101,40 @@ export async function writePieces(
   const ranges = pieceRanges(set.index!, cell, sink.maxRows);
   const fileOf = (pixel: Pixel) =>
     join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
-  if (ranges.length === 1 || set.groups.size > 0) {
-    // Lists of many rows are large: those of one piece at a time are put together.
-    for (const { pixel, from, to } of ranges) {
-      const part = to - from === set.length ? set : takeRows(set, rowsFrom(from, to));
+  for (const batch of batchesOf(ranges, set)) {
+    const { from } = batch[0]!;
+    const { to } = batch.at(-1)!;
+    const part = to - from === set.length ? set : takeRows(set, rowsFrom(from, to));
+    if (batch.length > 1) await writeCut(context, part, loaded, sink, batch, fileOf);
+    else {
       await copyRows(context, part, loaded, sink.columns, (query) =>
-        writeParquet(context, query, fileOf(pixel), sink.parquet),
+        writeParquet(context, query, fileOf(batch[0]!.pixel), sink.parquet),
       );
     }
-  } else {
-    await writeCut(context, set, loaded, sink, ranges, fileOf);
   }
   return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
+}
+
+/** Rows in lists that are put together at a time, unless one piece has more. */
+const BATCH_MEMBERS = 1 << 22;
+
+/** Pieces that are made together: all, or, where rows have lists, which are large, as many as stay below a bound. */
+function batchesOf(ranges: readonly PieceRange[], set: RowSet): PieceRange[][] {
+  const counts = [...set.groups.values()].map((groups) => groups.counts);
+  const batches: PieceRange[][] = [];
+  let held = 0;
+  for (const range of ranges) {
+    let members = 0;
+    for (const list of counts) for (let i = range.from; i < range.to; i++) members += list[i]!;
+    if (batches.length > 0 && held + members <= BATCH_MEMBERS) {
+      batches.at(-1)!.push(range);
+      held += members;
+    } else {
+      batches.push([range]);
+      held = members;
+    }
+  }
+  return batches;
 }
 
 function rowsFrom(from: number, to: number): Int32Array {
@@ -129,12 +151,13 @@ async function writeCut(
   fileOf: (pixel: Pixel) => string,
 ): Promise<void> {
   const table = `cut_${context.nextTable++}`;
+  const first = ranges[0]!.from;
   const keep = (query: string) =>
     context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`);
   await copyRows(context, set, loaded, sink.columns, keep, 'gather');
   try {
     for (const { pixel, from, to } of ranges) {
-      const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;
+      const slice = `SELECT * FROM ${table} WHERE rowid >= ${from - first} AND rowid < ${to - first} ORDER BY rowid`;
       await timed(context, 'write', () =>
         writeParquet(context, slice, fileOf(pixel), sink.parquet),
       );
