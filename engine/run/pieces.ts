@@ -101,7 +101,7 @@ export async function writePieces(
   const ranges = pieceRanges(set.index!, cell, sink.maxRows);
   const fileOf = (pixel: Pixel) =>
     join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
-  for (const batch of batchesOf(ranges, set)) {
+  for (const batch of batchesOf(context, ranges, set)) {
     const { from } = batch[0]!;
     const { to } = batch.at(-1)!;
     const part = to - from === set.length ? set : takeRows(set, rowsFrom(from, to));
@@ -117,16 +117,23 @@ export async function writePieces(
 
 /** Rows in lists that are put together at a time, unless one piece has more. */
 const BATCH_MEMBERS = 1 << 22;
+/** Bytes of a row in a list with some columns, where it is read and where it is put. */
+const BYTES_PER_MEMBER = 128;
 
 /** Pieces that are made together: all, or, where rows have lists, which are large, as many as stay below a bound. */
-function batchesOf(ranges: readonly PieceRange[], set: RowSet): PieceRange[][] {
+function batchesOf(
+  { arrayBytes }: RunContext,
+  ranges: readonly PieceRange[],
+  set: RowSet,
+): PieceRange[][] {
+  const most = Math.min(BATCH_MEMBERS, arrayBytes / BYTES_PER_MEMBER);
   const counts = [...set.groups.values()].map((groups) => groups.counts);
   const batches: PieceRange[][] = [];
   let held = 0;
   for (const range of ranges) {
     let members = 0;
     for (const list of counts) for (let i = range.from; i < range.to; i++) members += list[i]!;
-    if (batches.length > 0 && held + members <= BATCH_MEMBERS) {
+    if (batches.length > 0 && held + members <= most) {
       batches.at(-1)!.push(range);
       held += members;
     } else {

@@ -156,3 +156,19 @@ test('the same where cells are cut, because their memory is short', async () => 
   );
   expect(await curvesOf(nested(left!, right!))).toEqual(expected());
 });
+
+test('the same when they are written, several partitions at a time or one by one', async () => {
+  await ready;
+  const all = expected();
+  for (const [name, query] of [
+    ['together', nested(await openCatalog(temp('objects')), await openCatalog(temp('detections')))],
+    [
+      'alone',
+      nested(await openWith(temp('objects'), tight), await openWith(temp('detections'), tight)),
+    ],
+  ] as const) {
+    const written = await query.writeHats(temp(name), { rowsPerPartition: 4 });
+    expect(written.partitions).toBeGreaterThan(20);
+    expect(await curvesOf(await openCatalog(temp(name)))).toEqual(all);
+  }
+});
