@@ -173,7 +173,11 @@ class DuckDBSession implements Session {
   close(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
-    rmSync(this.#spillDir, { recursive: true, force: true });
+    try {
+      rmSync(this.#spillDir, { recursive: true, force: true });
+    } catch {
+      // It goes with the folder that it is in; an error that closed the session matters more.
+    }
   }
 
   async #prepare(sql: string) {

@@ -67,5 +67,5 @@ export function parquetOptions(
 }
 
 function weightOf(columns: Types): number {
-  return columns.some(({ type }) => type.includes('[]')) ? ROWS_PER_NESTED_ROW : 1;
+  return columns.some(({ type }) => /\[\d*\]/.test(type)) ? ROWS_PER_NESTED_ROW : 1;
 }

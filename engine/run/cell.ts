@@ -41,10 +41,14 @@ export async function runCell(
 ): Promise<CellResult> {
   const cuts: CutResult[] = [];
   let rows = 0;
+  const isDivisible = !nodesIn(root).some(({ kind }) => kind === 'user-table');
   const visit = async (cut: Pixel | null, part: CellWork): Promise<void> => {
     if (rows >= limit || !part.scans[0]!.own.length) return;
     const counted = countersOf(context);
-    const run: CellRun = { context, work: part, cut, files: new Map(), made: new Map(), box: null };
+    const run: CellRun = {
+      ...{ context, work: part, cut, isDivisible, box: null },
+      ...{ files: new Map(), made: new Map() },
+    };
     try {
       const result = await runCut(run, root, sink, limit - rows);
       for (const table of run.made.values()) await context.session.dropTable(table);
@@ -56,7 +60,7 @@ export async function runCell(
       // Its quarters run the same rows again.
       Object.assign(context, counted);
       for (const table of run.made.values()) await context.session.dropTable(table);
-      if (nodesIn(root).some(({ kind }) => kind === 'user-table')) throw notDivisible(pixel);
+      if (!isDivisible) throw notDivisible(pixel);
       if (pixel.order >= MAX_CUT_ORDER) throw tooDense(pixel);
       context.splits++;
       for (const child of childrenOf(pixel)) await visit(child, narrowed(part, child));

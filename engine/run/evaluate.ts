@@ -1,6 +1,7 @@
 /** Evaluates the program of a cell to a row set: scans, matches, joins, filters, regions. */
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
+import { ARCSEC_PER_DEGREE } from '../../partitioning/sphere.ts';
 import { estimateMatcherBytes, type Pairs } from '../kernel/match.ts';
 import type { BoundColumn, CellNode, CellWork, JoinCell, MatchCell } from '../task.ts';
 import { contentColumns, emptySide } from './cell-nodes.ts';
@@ -26,6 +27,8 @@ export interface CellRun extends Loaded {
   readonly files: Map<number, readonly PlacedFile[]>;
   /** Filled as user code runs. */
   readonly made: Map<number, string>;
+  /** Whether the cell may be computed in parts. */
+  readonly isDivisible: boolean;
   /** In a part of a cell: where its rows lie, once the place-giving scan, which comes first, is loaded. */
   box: SkyBox | null;
 }
@@ -38,7 +41,8 @@ export async function evaluate(run: CellRun, node: CellNode, wants: ScanWants): 
       const loaded = await loadScan(run.context, node.scan, cell, wants, run);
       run.files.set(node.scan, loaded.files);
       const { ra, dec } = loaded.set;
-      if (run.cut !== null && node.scan === 0) run.box = boxAround(ra!, dec!);
+      const hasPositions = run.context.scans[node.scan]!.ra !== undefined;
+      if (run.cut !== null && node.scan === 0 && hasPositions) run.box = boxAround(ra!, dec!);
       return loaded.set;
     }
     case 'match':
@@ -88,6 +92,22 @@ export function placeOf({ work }: CellRun): string {
 const BYTES_PER_ROW = 40;
 /** However small the share: so few rows are not worth cutting a cell for. */
 const LEAST_ROWS = 1 << 14;
+/** Side of a base pixel of HEALPix, degrees: the square root of a twelfth of the sky. */
+const FACET_DEGREES = Math.sqrt(129_600 / Math.PI / 12);
+/** Parts of a cell are read faster than all of it only while they are so many times as wide as the reach. */
+const WIDTHS_OF_REACH = 16;
+
+/**
+ * Rows of the right side of a join above which the cell is better cut before they are all read. Undefined where cutting
+ * would not make them fewer, or is not possible: then they are read, however many.
+ */
+function mostRows(run: CellRun, { withinArcsec }: JoinCell): number | undefined {
+  const { order } = run.cut ?? run.work.pixel;
+  const widthArcsec = (ARCSEC_PER_DEGREE * FACET_DEGREES) / 2 ** order;
+  if (withinArcsec === null || withinArcsec * WIDTHS_OF_REACH > widthArcsec) return undefined;
+  if (!run.isDivisible) return undefined;
+  return Math.max(LEAST_ROWS, Math.floor(run.context.arrayBytes / BYTES_PER_ROW));
+}
 
 interface Evaluated {
   readonly left: RowSet;
@@ -112,7 +132,7 @@ async function evaluatePairs(
           await evaluate(run, node.right, {
             positions: node.withinArcsec !== null,
             order: true,
-            mostRows: Math.max(LEAST_ROWS, Math.floor(context.arrayBytes / BYTES_PER_ROW)),
+            mostRows: mostRows(run, node),
           });
     return { left, right, pairs: await joinPairs(context, node, left, right, run) };
   }

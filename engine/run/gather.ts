@@ -208,27 +208,26 @@ async function gatherLists(
 ): Promise<readonly Lists[]> {
   const groups = set.groups.get(step)!;
   const { members, owners } = expandGroups(groups);
-  const typed = await typedLists(context, members, loaded, columns);
-  const others = columns.flatMap((_, c) => (typed.has(c) ? [] : [c]));
-  const lists: Lists[] = [];
-  if (typed.size > 0) {
+  const typed: Lists[] = [];
+  for await (const values of typedLists(context, members, loaded, columns)) {
     const table = `lists_${context.nextTable++}`;
-    const stored = listColumns(groups, [...typed.values()]);
+    const stored = listColumns(groups, [...values.values()]);
     drops.push(() => context.session.dropTable(table));
     await timed(context, 'gather', () => context.session.createTable(table, stored));
-    lists.push({ sql: `SELECT * FROM ${table}`, columns: [...typed.keys()] });
+    typed.push({ sql: `SELECT * FROM ${table}`, columns: [...values.keys()] });
   }
-  if (others.length > 0) {
-    const carried = [{ name: 'owner', values: owners }];
-    const wanted = others.map((c) => columns[c]!);
-    const inner = await gatherRows(context, members, loaded, wanted, carried);
-    // Rows come out of a join in no order, so each list says its own.
-    const values = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
-    const sql = `SELECT q.owner AS n, ${values.join(', ')} ${inner.from} GROUP BY q.owner`;
-    drops.push(inner.drop);
-    lists.push({ sql, columns: others });
-  }
-  return lists;
+  const known = new Set(typed.flatMap((lists) => lists.columns));
+  const others = columns.flatMap((_, c) => (known.has(c) ? [] : [c]));
+  if (others.length === 0) return typed;
+  const carried = [{ name: 'owner', values: owners }];
+  const wanted = others.map((c) => columns[c]!);
+  const inner = await gatherRows(context, members, loaded, wanted, carried);
+  drops.push(inner.drop);
+  // Rows come out of a join in no order, so each list says its own.
+  const values = inner.expressions.map((value, i) => `list(${value} ORDER BY q.n) AS l${i}`);
+  const sql = `SELECT q.owner AS n, ${values.join(', ')} ${inner.from} GROUP BY q.owner`;
+  // The last ones are streamed through the rest.
+  return [{ sql, columns: others }, ...typed];
 }
 
 interface Lists {

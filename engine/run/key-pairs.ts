@@ -11,6 +11,9 @@ import type { Loaded } from './loaded.ts';
 import type { RowPairs, RowSet } from './row-set.ts';
 import { storedNumbers } from './window-values.ts';
 
+/** Rows between two looks at the stop flag, less one. */
+const STOP_ROWS = 0xffff;
+
 /** Types whose values are whole numbers of 64 bits with a sign. */
 const WHOLE = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/;
 
@@ -42,8 +45,9 @@ export function pairsOfKeys(
   most: number,
 ): Promise<RowPairs> {
   return timed(context, 'gather', () => {
-    const table = createKeyTable(left);
-    const first = table.firstRows(right);
+    const checkStop = () => context.session.checkStop();
+    const table = createKeyTable(left, checkStop);
+    const first = table.firstRows(right, checkStop);
     const { next } = table;
     const ends = new Int32Array(left.values.length + 1);
     let pairs = 0;
@@ -55,7 +59,7 @@ export function pairsOfKeys(
       // A key that most rows have would give more pairs than anything can hold.
       if (pairs > most) throw new CellTooLarge();
     }
-    context.session.checkStop();
+    checkStop();
     for (let l = 0; l < left.values.length; l++) ends[l + 1]! += ends[l]!;
     const out = { left: new Int32Array(pairs), right: new Int32Array(pairs) };
     for (let r = 0; r < first.length; r++) {
@@ -73,11 +77,11 @@ interface KeyTable {
   /** The next row with the same key, −1 for none. */
   readonly next: Int32Array;
   /** For each key the first row that has it, −1 for none. */
-  firstRows(keys: NumericColumn): Int32Array;
+  firstRows(keys: NumericColumn, checkStop: () => void): Int32Array;
 }
 
 /** Open addressing: a slot holds the last row of a key put in, the others follow by `next`. */
-function createKeyTable({ values, valid }: NumericColumn): KeyTable {
+function createKeyTable({ values, valid }: NumericColumn, stop: () => void): KeyTable {
   const rows = values.length;
   const words = wordsOf(values);
   const mask = slotsFor(rows) - 1;
@@ -93,6 +97,7 @@ function createKeyTable({ values, valid }: NumericColumn): KeyTable {
     }
   };
   for (let row = 0; row < rows; row++) {
+    if ((row & STOP_ROWS) === STOP_ROWS) stop();
     if (valid !== undefined && valid[row] === 0) continue;
     const slot = slotOf(words[2 * row]!, words[2 * row + 1]!);
     next[row] = slots[slot]!;
@@ -100,10 +105,11 @@ function createKeyTable({ values, valid }: NumericColumn): KeyTable {
   }
   return {
     next,
-    firstRows(keys) {
+    firstRows(keys, checkStop) {
       const others = wordsOf(keys.values);
       const first = new Int32Array(keys.values.length);
       for (let r = 0; r < first.length; r++) {
+        if ((r & STOP_ROWS) === STOP_ROWS) checkStop();
         const known = keys.valid === undefined || keys.valid[r] === 1;
         first[r] = known ? slots[slotOf(others[2 * r]!, others[2 * r + 1]!)]! : -1;
       }

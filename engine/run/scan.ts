@@ -26,8 +26,8 @@ export interface ScanWants {
   readonly order: boolean;
   /** Row numbers count every row of the files, as their footers have it, whether it passed or not. */
   readonly allNumbers?: boolean;
-  /** More rows than these do not fit: the cell is cut before the rest is read. */
-  readonly mostRows?: number;
+  /** With more rows than these the cell is cut, before the rest is read. */
+  readonly mostRows?: number | undefined;
 }
 
 export interface LoadedScan {
@@ -66,7 +66,11 @@ export async function loadScan(
     spec,
     leaves.map(({ path }) => path),
   );
-  if (cellPart.cut === null) await refuseTooMany(context, spec, cell, wants.mostRows);
+  // Rows without positions do not become fewer where a cell is cut.
+  const mostRows = spec.ra === undefined ? undefined : wants.mostRows;
+  if (cellPart.cut === null && mostRows !== undefined) {
+    await refuseTooMany(context, spec, cell, mostRows);
+  }
   const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
   const parts: FileRows[] = [];
   const places = leaves.map(
@@ -90,21 +94,21 @@ export async function loadScan(
     const part = leaf.role === 'margin' ? margin.keepNew(kept) : kept;
     parts.push(part);
     held += part.length;
-    if (wants.mostRows !== undefined && held > wants.mostRows) throw new CellTooLarge();
+    if (mostRows !== undefined && held > mostRows) throw new CellTooLarge();
   }
   const set = concatenate(parts, files, wants.order, scan);
   return { set: wants.order ? sortedByIndex(set, scan) : set, files };
 }
 
-/** A row of a file with nothing else in it takes some bytes: files of fewer need not be asked how many rows they have. */
+/** Most rows take more bytes: files of fewer are not asked how many rows they have. */
 const LEAST_BYTES_PER_ROW = 4;
 
-/** Large files say in their footers that they do not fit, before any of their rows are read. */
+/** Large files say in their footers that they had better be read in parts, before any of their rows are read. */
 async function refuseTooMany(
   context: RunContext,
   spec: ScanSpec,
   { own }: CellScan,
-  mostRows = Number.POSITIVE_INFINITY,
+  mostRows: number,
 ): Promise<void> {
   if (spec.filters.length > 0 || spec.regions.length > 0) return;
   const paths = own.flatMap(({ files }) => files);

@@ -6,7 +6,7 @@
 import { quoteName } from '../expression/quote.ts';
 import type { NumericColumn, NumericKind, TableColumn } from '../session.ts';
 import type { BoundColumn } from '../task.ts';
-import { CellTooLarge, type RunContext } from './context.ts';
+import type { RunContext } from './context.ts';
 import type { NumberSql } from './leaf-values.ts';
 import type { Loaded } from './loaded.ts';
 import type { Groups, RowSet } from './row-set.ts';
@@ -35,34 +35,38 @@ const READINGS: Readonly<Record<string, Reading>> = {
   },
 };
 
-/** Bytes of a number while it is read, and where it is picked to. */
-const BYTES_PER_VALUE = 16;
-/** However small the share: so few numbers are not worth cutting a cell for. */
+/** Bytes of a number in its file's array, in that of all files, and where it is picked to. */
+const BYTES_PER_VALUE = 24;
+/** However small the share. */
 const LEAST_VALUES = 1 << 12;
 
-/** The values of those of `columns`, by their places, that can be read so, in the order of `members`. */
-export async function typedLists(
+/** Values of some columns, by their places among those asked for, in the order of the members. */
+export type ListValues = ReadonlyMap<number, Values>;
+
+/** Those of `columns` that can be read so, as many at a time as fit the share of a worker, or one. */
+export async function* typedLists(
   context: RunContext,
   members: RowSet,
   loaded: Loaded,
   columns: readonly BoundColumn[],
-): Promise<Map<number, Values>> {
-  const out = new Map<number, Values>();
-  if (members.length === 0) return out;
-  for (const [c, column] of columns.entries()) {
+): AsyncGenerator<ListValues, void, void> {
+  if (members.length === 0) return;
+  const distances = columns.flatMap((column, place) => {
     const values = distancesOf(members, column);
-    if (values !== null) out.set(c, values);
-  }
-  const stored = columns.flatMap((column, place) => numberOf(column, place));
+    return values === null ? [] : [[place, values] as const];
+  });
+  if (distances.length > 0) yield new Map(distances);
   const most = Math.max(LEAST_VALUES, context.arrayBytes / BYTES_PER_VALUE);
-  if (members.length * stored.length > most) throw new CellTooLarge();
+  const together = Math.max(1, Math.floor(most / members.length));
+  const stored = columns.flatMap((column, place) => numberOf(column, place));
   for (const numbers of Map.groupBy(stored, (number) => scanOf([number], members)).values()) {
-    const read = await storedNumbers(context, members, loaded, numbers);
-    if (read === null) continue;
-    for (const [i, { place, narrow }] of numbers.entries())
-      out.set(place, asValues(read[i]!, narrow));
+    for (let from = 0; from < numbers.length; from += together) {
+      const some = numbers.slice(from, from + together);
+      const read = await storedNumbers(context, members, loaded, some);
+      if (read === null) break;
+      yield new Map(some.map(({ place, narrow }, i) => [place, asValues(read[i]!, narrow)]));
+    }
   }
-  return new Map([...out].sort(([a], [b]) => a - b));
 }
 
 function asValues({ values, valid }: NumericColumn, narrow: Reading['narrow']): Values {

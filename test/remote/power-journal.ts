@@ -79,8 +79,8 @@ interface File {
 }
 
 /**
- * Does `changes` again, with what lies below `from` below `to`. Names and lengths are as the calls left them; of each
- * written piece the data arrived, or only zeros did, or the file ends before it, as `random` has it.
+ * Does `changes` again, with what lies below `from` below `to`. Names are as the calls left them; of each
+ * written piece the data arrived, or only zeros did, or nothing at all, as `random` has it.
  */
 export function replay(changes: readonly Change[], from: string, to: string, random: Random): void {
   const files = new Map<string, File>();
@@ -123,8 +123,10 @@ function apply(
       files.delete(change.path);
       break;
     case 'remove':
-      for (const name of [...files.keys()]) {
-        if (name === change.path || name.startsWith(`${change.path}/`)) files.delete(name);
+      for (const names of [files, folders]) {
+        for (const name of [...names.keys()]) {
+          if (name === change.path || name.startsWith(`${change.path}/`)) names.delete(name);
+        }
       }
       break;
     default:
