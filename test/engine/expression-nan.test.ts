@@ -130,7 +130,7 @@ describe('agrees with a twin in JavaScript', () => {
           expect(await values(sql, source)).toEqual(truth);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 
@@ -146,7 +146,7 @@ describe('agrees with a twin in JavaScript', () => {
           expect(found).toEqual(truth);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 

@@ -105,7 +105,6 @@ const MANY: RunSettings = { workers: 2, memoryBytes: MANY_BYTES };
 const RUNS: readonly (readonly [Margin, RunSettings])[] = [
   [undefined, { workers: 1, memoryBytes: MANY_BYTES }],
   [undefined, MANY],
-  [undefined, { workers: 4, memoryBytes: MANY_BYTES }],
   [undefined, { workers: 16, memoryBytes: MANY_BYTES }],
   [undefined, { workers: 16, memoryBytes: FEW_BYTES }],
   ['none', MANY],
