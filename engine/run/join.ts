@@ -56,8 +56,12 @@ async function equalPairs(
   right: RowSet,
   loaded: Loaded,
 ): Promise<RowPairs> {
-  const whole = await wholeKeyPairs(context, node, left, right, loaded);
-  if (whole !== null) return whole;
+  const [[leftKey, ...more], [rightKey]] = [node.leftOn, node.rightOn];
+  if (more.length === 0 && isWholeKey(leftKey!) && isWholeKey(rightKey!)) {
+    const keys = await wholeKeys(context, left, loaded, leftKey!);
+    const rightKeys = await wholeKeys(context, right, loaded, rightKey!);
+    return pairsOfKeys(context, keys, rightKeys, mostPairs(context));
+  }
   const leftKeys = named(node.leftOn);
   const l = await gatherRows(context, left, loaded, leftKeys);
   try {
@@ -70,22 +74,6 @@ async function equalPairs(
   } finally {
     await l.drop();
   }
-}
-
-/** Where the key is one whole number, as identifiers are; null where it cannot be done so. */
-async function wholeKeyPairs(
-  context: RunContext,
-  { leftOn, rightOn }: JoinCell,
-  left: RowSet,
-  right: RowSet,
-  loaded: Loaded,
-): Promise<RowPairs | null> {
-  const [[leftKey, ...others], [rightKey]] = [leftOn, rightOn];
-  if (others.length > 0 || ![leftKey!, rightKey!].every(isWholeKey)) return null;
-  const keys = await wholeKeys(context, left, loaded, leftKey!);
-  if (keys === null) return null;
-  const rightKeys = await wholeKeys(context, right, loaded, rightKey!);
-  return rightKeys === null ? null : pairsOfKeys(context, keys, rightKeys, mostPairs(context));
 }
 
 function mostPairs({ arrayBytes }: RunContext): number {

@@ -3,35 +3,35 @@
  * which the right side goes in its order. The database would first need a table of the row numbers and join it
  * with the keys, at twenty times the cost.
  */
+import { wordsOf } from '../../partitioning/facet.ts';
 import { quoteName } from '../expression/quote.ts';
+import { isNarrow } from '../expression/types.ts';
 import type { NumericColumn } from '../session.ts';
 import type { BoundColumn } from '../task.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import type { Loaded } from './loaded.ts';
 import type { RowPairs, RowSet } from './row-set.ts';
-import { storedNumbers } from './window-values.ts';
+import { setValues } from './row-values.ts';
 
 /** Rows between two looks at the stop flag, less one. */
 const STOP_ROWS = 0xffff;
 
-/** Types whose values are whole numbers of 64 bits with a sign. */
-const WHOLE = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/;
-
+/** Whether all values are whole numbers of 64 bits with a sign. */
 export function isWholeKey({ type }: BoundColumn): boolean {
-  return WHOLE.test(type);
+  return isNarrow(type) || type === 'BIGINT';
 }
 
-/** The keys of a set's rows; null where they are not stored as they are, or too far apart in the files. */
+/** The keys of a set's rows. */
 export async function wholeKeys(
   context: RunContext,
   set: RowSet,
   loaded: Loaded,
   column: BoundColumn,
-): Promise<NumericColumn | null> {
+): Promise<NumericColumn> {
   const sql = `${quoteName(column.name)}::BIGINT`;
   const number = { sql, columns: [column], total: true, kind: 'i64' as const };
-  const read = await storedNumbers(context, set, loaded, [number]);
-  return read === null ? null : read[0]!;
+  const [keys] = await setValues(context, set, loaded).numbers([number]);
+  return keys!;
 }
 
 /**
@@ -83,7 +83,7 @@ interface KeyTable {
 /** Open addressing: a slot holds the last row of a key put in, the others follow by `next`. */
 function createKeyTable({ values, valid }: NumericColumn, stop: () => void): KeyTable {
   const rows = values.length;
-  const words = wordsOf(values);
+  const words = wordsOf(values as BigInt64Array);
   const mask = slotsFor(rows) - 1;
   const slots = new Int32Array(mask + 1).fill(-1);
   const next = new Int32Array(rows).fill(-1);
@@ -106,7 +106,7 @@ function createKeyTable({ values, valid }: NumericColumn, stop: () => void): Key
   return {
     next,
     firstRows(keys, checkStop) {
-      const others = wordsOf(keys.values);
+      const others = wordsOf(keys.values as BigInt64Array);
       const first = new Int32Array(keys.values.length);
       for (let r = 0; r < first.length; r++) {
         if ((r & STOP_ROWS) === STOP_ROWS) checkStop();
@@ -116,11 +116,6 @@ function createKeyTable({ values, valid }: NumericColumn, stop: () => void): Key
       return first;
     },
   };
-}
-
-/** 64-bit numbers as pairs of words, the low one first: reading them as such would make a BigInt of each. */
-function wordsOf(values: NumericColumn['values']): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
 }
 
 /** At least twice as many slots as rows. */

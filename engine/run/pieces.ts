@@ -11,7 +11,7 @@ import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
-import { type RowSet, takeRows } from './row-set.ts';
+import { type RowSet, rowsBetween } from './row-set.ts';
 
 /** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
 export const MAX_PIECE_ORDER = 14;
@@ -104,7 +104,7 @@ export async function writePieces(
   for (const batch of batchesOf(context, ranges, set)) {
     const { from } = batch[0]!;
     const { to } = batch.at(-1)!;
-    const part = to - from === set.length ? set : takeRows(set, rowsFrom(from, to));
+    const part = rowsBetween(set, from, to);
     if (batch.length > 1) await writeCut(context, part, loaded, sink, batch, fileOf);
     else {
       await copyRows(context, part, loaded, sink.columns, (query) =>
@@ -142,10 +142,6 @@ function batchesOf(
     }
   }
   return batches;
-}
-
-function rowsFrom(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** Several pieces: the join runs once, into a temporary table in row order, and slices of it are written. */

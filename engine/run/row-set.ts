@@ -195,9 +195,15 @@ export function usedBases({ of, bases }: Exploded): { used: RowSet; places: Int3
 
 /** The first `count` rows. */
 export function firstRows(set: RowSet, count: number): RowSet {
-  if (set.length <= count) return set;
-  const rows = new Int32Array(count);
-  for (let i = 0; i < count; i++) rows[i] = i;
+  return rowsBetween(set, 0, count);
+}
+
+/** The rows from `from` to before `to`, or to the last. */
+export function rowsBetween(set: RowSet, from: number, to: number): RowSet {
+  const length = Math.min(to, set.length) - from;
+  if (length === set.length) return set;
+  const rows = new Int32Array(length);
+  for (let i = 0; i < length; i++) rows[i] = from + i;
   return takeRows(set, rows);
 }
 

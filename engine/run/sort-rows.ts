@@ -1,6 +1,6 @@
 /** Puts a scan's rows in the order of the spatial index; a no-op for files that are sorted, as most are. */
-import type { RowSet } from './row-set.ts';
-import { takeRows } from './row-set.ts';
+import { wordsOf } from '../../partitioning/facet.ts';
+import { type RowSet, takeRows } from './row-set.ts';
 
 /** `set` with its rows ascending by index, rows of one index in their file order. */
 export function sortedByIndex(set: RowSet, scan: number): RowSet {
@@ -37,19 +37,18 @@ function ascending(index: BigInt64Array): Int32Array | null {
 
 /** Two words per index value: comparing them makes no BigInt. */
 class IndexKeys {
-  readonly #high: Int32Array;
-  readonly #low: Uint32Array;
+  readonly #words: Int32Array;
 
-  constructor({ buffer, byteOffset, length }: BigInt64Array) {
-    this.#high = new Int32Array(buffer, byteOffset, 2 * length);
-    this.#low = new Uint32Array(buffer, byteOffset, 2 * length);
+  constructor(index: BigInt64Array) {
+    this.#words = wordsOf(index);
   }
 
   /** Whether row `a` has a smaller index than row `b`. */
   less(a: number, b: number): boolean {
-    const highA = this.#high[2 * a + 1]!;
-    const highB = this.#high[2 * b + 1]!;
-    return highA < highB || (highA === highB && this.#low[2 * a]! < this.#low[2 * b]!);
+    const words = this.#words;
+    const highA = words[2 * a + 1]!;
+    const highB = words[2 * b + 1]!;
+    return highA < highB || (highA === highB && words[2 * a]! >>> 0 < words[2 * b]! >>> 0);
   }
 }
 

@@ -41,7 +41,7 @@ const BYTES_PER_VALUE = 24;
 const LEAST_VALUES = 1 << 12;
 
 /** Values of some columns, by their places among those asked for, in the order of the members. */
-export type ListValues = ReadonlyMap<number, Values>;
+type ListValues = ReadonlyMap<number, Values>;
 
 /** Those of `columns` that can be read so, as many at a time as fit the share of a worker, or one. */
 export async function* typedLists(

@@ -12,7 +12,7 @@ import { type RunContext, timed } from './context.ts';
 import type { Loaded } from './loaded.ts';
 import { ROW_NUMBER } from './relation.ts';
 import { rowBatches } from './row-blocks.ts';
-import { type RowSet, takeRows } from './row-set.ts';
+import { type RowSet, rowsBetween, takeRows } from './row-set.ts';
 
 /** Rows that user code returned before they become rows of a table. */
 const FLUSH_ROWS = 16_384;
@@ -97,14 +97,6 @@ export async function sampleRows(
     from += size;
   }
   return returned;
-}
-
-function rowsBetween(set: RowSet, from: number, to: number): RowSet {
-  const length = Math.min(to, set.length) - from;
-  return takeRows(
-    set,
-    Int32Array.from({ length }, (_, i) => from + i),
-  );
 }
 
 interface NumberedRow {

@@ -21,7 +21,7 @@ export function scanOf(expressions: readonly RowExpression[], set: RowSet): numb
   return ids === undefined || ids?.includes(-1) ? null : scan;
 }
 
-export type ScanWindows = RowWindows & { readonly scan: number };
+type ScanWindows = RowWindows & { readonly scan: number };
 
 /** The windows of a scan's files that hold the set's rows; null where so many rows do not fit. */
 export function windowsIn(

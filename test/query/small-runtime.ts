@@ -1,5 +1,5 @@
 /** A runtime of one thread whose memory share is so small that cells are cut into four again and again. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,6 @@ export function smallRuntime(rightRows: number): Runtime & { close(): Promise<vo
     session() {
       session ??= (async () => {
         const spillDir = await tempDir();
-        mkdirSync(spillDir, { recursive: true });
         return openSession({ memoryLimitBytes: 256 * 2 ** 20, spillDir });
       })();
       return session;

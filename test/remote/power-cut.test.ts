@@ -1,14 +1,12 @@
 /** The power fails between any two calls that change the spool: what is read afterwards is what the file holds. */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { localStore } from '../../catalogs/local-store.ts';
 import { Meter } from '../../catalogs/meter.ts';
 import { SpoolFolder } from '../../catalogs/spool/folder.ts';
 import { Spool } from '../../catalogs/spool/spool.ts';
-import type { Store } from '../../catalogs/store-port.ts';
 import { openTestSession, type TestSession } from '../engine/duckdb-for-tests.ts';
 import { seeded } from '../query/hard-sky.ts';
 import { tempFolder } from '../query/temp-folder.ts';
+import { countingStore } from './counting-store.ts';
 import { changesDuring, replay } from './power-journal.ts';
 
 const temp = tempFolder();
@@ -21,20 +19,6 @@ beforeAll(async () => {
     FROM range(6144) t(i)) TO '${source}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
 });
 afterAll(() => session.close());
-
-const store: Store = {
-  ...localStore,
-  stat: async () => ({ size: readFileSync(source).length, etag: '"1"' }),
-  readRange: async (_url, start, end) => new Uint8Array(readFileSync(source).subarray(start, end)),
-  readTail: async (_url, bytes) => {
-    const whole = readFileSync(source);
-    const from = Math.max(0, whole.length - bytes);
-    return {
-      bytes: new Uint8Array(whole.subarray(from)),
-      stat: { size: whole.length, etag: '"1"' },
-    };
-  },
-};
 
 const COLUMNS = ['id', 'ra', 'h'];
 /** What a run holds, one after the other: fetched, found, and copied where something is lacking. */
@@ -62,19 +46,11 @@ const known = new Map<string, unknown>();
 
 /** Holds everything once; `check`: and compares it with the file. Returns how many ranges had to be fetched. */
 async function runOnce(dir: string, check: boolean): Promise<number> {
-  const meter = new Meter(null);
-  let ranges = 0;
-  const counting: Store = {
-    ...store,
-    readRange: (...args) => {
-      ranges++;
-      return store.readRange(...args);
-    },
-  };
+  const { store, ranges } = countingStore();
   const folder = await SpoolFolder.open({ dir, chosen: true, limitBytes: 1e9 });
-  const spool = new Spool(folder, counting, { meter });
+  const spool = new Spool(folder, store, { meter: new Meter(null) });
   for (const [groups, leaves] of HOLDS) {
-    const held = await spool.hold({ url: 'test://file', choose: () => ({ groups, leaves }) });
+    const held = await spool.hold({ url: `test://${source}`, choose: () => ({ groups, leaves }) });
     const columns = leaves.map((leaf) => COLUMNS[leaf]!);
     if (check) {
       const key = JSON.stringify([groups, leaves]);
@@ -85,7 +61,7 @@ async function runOnce(dir: string, check: boolean): Promise<number> {
     await held.release();
   }
   await spool.close();
-  return ranges;
+  return ranges.length;
 }
 
 test('after any of them, whatever of the data was lost', async () => {

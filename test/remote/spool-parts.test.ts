@@ -15,6 +15,7 @@ import { type HeldFile, Spool } from '../../catalogs/spool/spool.ts';
 import type { Store } from '../../catalogs/store-port.ts';
 import { openTestSession, type TestSession } from '../engine/duckdb-for-tests.ts';
 import { tempFolder } from '../query/temp-folder.ts';
+import { countingStore } from './counting-store.ts';
 
 const temp = tempFolder();
 let session: TestSession;
@@ -75,28 +76,6 @@ describe('ranges', () => {
     return bytes;
   }
 });
-
-/** A store of one local file that counts what is asked of it. */
-function countingStore(etag = '"1"'): { store: Store; ranges: ByteRange[]; tails: () => number } {
-  const ranges: ByteRange[] = [];
-  let tails = 0;
-  const pathOf = (url: string) => url.replace('test://', '');
-  const store: Store = {
-    ...localStore,
-    stat: async (url) => ({ size: readFileSync(pathOf(url)).length, etag }),
-    readRange: async (url, start, end) => {
-      ranges.push({ start, end });
-      return new Uint8Array(readFileSync(pathOf(url)).subarray(start, end));
-    },
-    readTail: async (url, bytes) => {
-      tails++;
-      const whole = readFileSync(pathOf(url));
-      const from = Math.max(0, whole.length - bytes);
-      return { bytes: new Uint8Array(whole.subarray(from)), stat: { size: whole.length, etag } };
-    },
-  };
-  return { store, ranges, tails: () => tails };
-}
 
 let folders = 0;
 
