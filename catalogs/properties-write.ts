@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CrosshatchError } from '../partitioning/error.ts';
-import { INDEX_ORDER, type Pixel } from '../partitioning/pixel.ts';
+import { deepestOrder, INDEX_ORDER, type Pixel } from '../partitioning/pixel.ts';
 import { formatProperties, type PropertyValue, parseProperties } from './properties.ts';
 import type { CatalogType, Column } from './types.ts';
 import { VERSION } from './version.ts';
@@ -71,7 +71,7 @@ function catalogEntries(facts: CatalogFacts): Entries {
     hats_max_rows: facts.maxRows,
     hats_estsize: Math.ceil(facts.bytes / 1024),
     moc_sky_fraction: skyFraction(pixels),
-    hats_order: pixels.reduce((deepest, pixel) => Math.max(deepest, pixel.order), 0),
+    hats_order: deepestOrder(pixels),
     ...builderEntries(),
   };
 }

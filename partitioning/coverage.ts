@@ -34,6 +34,8 @@ const CELLS_WANTED = 4000;
 /** Orders by which a ring is finer than its pixel unless asked: 1,028 cells, 0.8 % of the pixel's area. */
 const RING_DEPTH = 8;
 
+const DEPTH_AMONG_PARTITIONS = 4;
+
 /** Most blocks of a coverage that are grown one by one; more are made fewer and coarser first. */
 const MOST_BLOCKS = 1 << 16;
 
@@ -77,6 +79,19 @@ export function coverageOrder(region: Region): number {
 export function exactRanges(region: Region): RangeSet | undefined {
   if (region.kind === 'moc') return rangesFromText(region.ranges);
   return region.kind === 'pixels' ? fromPixels(region.pixels) : undefined;
+}
+
+/**
+ * A superset of the sky within `reachArcsec` of a region, to tell partitions apart that are of order `deepest` or
+ * coarser: its cells are a sixteenth of those wide, so that few partitions are taken for near that are not.
+ */
+export function coverageAmongPartitions(
+  region: Region,
+  reachArcsec: number,
+  deepest: number,
+): RangeSet {
+  const order = Math.min(coverageOrder(region), deepest + DEPTH_AMONG_PARTITIONS);
+  return dilate(regionCoverage(region, order), reachArcsec, order);
 }
 
 function exactOrder({ ranges }: RangeSet): number {

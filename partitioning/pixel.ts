@@ -36,6 +36,13 @@ export function pixelText(p: Pixel): string {
   return `${p.order}/${p.pixel}`;
 }
 
+/** Order of the finest of them; 0 where there are none. */
+export function deepestOrder(pixels: Iterable<Pixel>): number {
+  let deepest = 0;
+  for (const { order } of pixels) if (order > deepest) deepest = order;
+  return deepest;
+}
+
 /** The pixel at a coarser (or the same) order that contains `p`. */
 export function parentAt(p: Pixel, order: number): Pixel {
   return { order, pixel: Math.floor(p.pixel / 4 ** (p.order - order)) };

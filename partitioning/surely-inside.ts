@@ -26,6 +26,7 @@ const BINS = 512;
 const ROUNDING = 1e-9;
 /** Below so many rows making a table costs more than testing them. */
 const LEAST_ROWS = 4096;
+const BLOCK_ROWS = 4096;
 
 /** The table of a pixel. */
 export function insideTable(p: Pixel): InsideTable {
@@ -75,9 +76,24 @@ function turn(degrees: number): number {
 export function doubtfulRows(p: Pixel, ra: Float64Array, dec: Float64Array): Int32Array | null {
   const rows = ra.length;
   if (rows < LEAST_ROWS) return null;
-  const { south, scale, centre, west, east } = insideTable(p);
+  const table = insideTable(p);
   const found: number[] = [];
-  for (let i = 0; i < rows; i++) {
+  for (let from = 0; from < rows; from += BLOCK_ROWS) {
+    findDoubtful(table, ra, dec, from, Math.min(rows, from + BLOCK_ROWS), found);
+  }
+  return Int32Array.from(found);
+}
+
+/** Called often: V8 leaves one long loop in the code of its middle compiler. */
+function findDoubtful(
+  { south, scale, centre, west, east }: InsideTable,
+  ra: Float64Array,
+  dec: Float64Array,
+  from: number,
+  to: number,
+  found: number[],
+): void {
+  for (let i = from; i < to; i++) {
     const place = (dec[i]! - south) * scale;
     let offset = ra[i]! - centre;
     if (offset > 180) offset -= 360;
@@ -85,5 +101,4 @@ export function doubtfulRows(p: Pixel, ra: Float64Array, dec: Float64Array): Int
     const bin = place >= 0 && place < BINS ? place | 0 : BINS;
     if (!(offset >= west[bin]! && offset <= east[bin]!)) found.push(i);
   }
-  return Int32Array.from(found);
 }

@@ -3,6 +3,7 @@ import { pixelCoverageWithin } from './coverage.ts';
 import { dataError } from './error.ts';
 import {
   compareNested,
+  deepestOrder,
   INDEX_ORDER,
   type IndexRange,
   MAX_PIXEL_ORDER,
@@ -46,7 +47,7 @@ export function buildTree(pixels: readonly Pixel[]): PixelTree {
       );
     }
   }
-  const deepest = sorted.reduce((most, { order }) => Math.max(most, order), 0);
+  const deepest = deepestOrder(sorted);
   return { pixels: sorted, starts, ends, deepest };
 }
 

@@ -1,5 +1,6 @@
 /** The part of the sky a grid has to cover: the right rows' box, less what no left row can reach. */
 import { decHalfWidth, decUnits, HALF_TURN, raHalfWidth, raUnits } from './fixed-point.ts';
+import { inBlocks } from './in-blocks.ts';
 import type { Positions } from './types.ts';
 
 /** A box in units (fixed-point.ts), inclusive at both ends. Empty when decLow > decHigh. */
@@ -18,12 +19,21 @@ const WORTH_CROPPING = 0.25;
 
 /** Writes the units of each row into `units`, dec then ra; returns the box around them. */
 export function quantise(positions: Positions, refRa: number, units: Int32Array): Box {
-  const { ra, dec, length } = positions;
-  let decLow = 0x7fffffff;
-  let decHigh = -0x80000000;
-  let raLow = 0x7fffffff;
-  let raHigh = -0x80000000;
-  for (let i = 0; i < length; i++) {
+  const box = emptyBox();
+  inBlocks(positions.length, (from, to) => quantiseBlock(positions, refRa, units, box, from, to));
+  return box;
+}
+
+function quantiseBlock(
+  { ra, dec }: Positions,
+  refRa: number,
+  units: Int32Array,
+  box: Box,
+  from: number,
+  to: number,
+): void {
+  let { decLow, decHigh, raLow, raHigh } = box;
+  for (let i = from; i < to; i++) {
     const d = decUnits(dec[i]!);
     const u = raUnits(ra[i]!, refRa);
     units[2 * i] = d;
@@ -33,7 +43,14 @@ export function quantise(positions: Positions, refRa: number, units: Int32Array)
     if (u < raLow) raLow = u;
     if (u > raHigh) raHigh = u;
   }
-  return { decLow, decHigh, raLow, raHigh };
+  box.decLow = decLow;
+  box.decHigh = decHigh;
+  box.raLow = raLow;
+  box.raHigh = raHigh;
+}
+
+function emptyBox(): Box {
+  return { decLow: 0x7fffffff, decHigh: -0x80000000, raLow: 0x7fffffff, raHigh: -0x80000000 };
 }
 
 /** `box` of the right rows without the parts that are further than `radius` degrees from all left rows. */

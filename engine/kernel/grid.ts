@@ -9,6 +9,7 @@
  */
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
+import { inBlocks, inBlocksFromLast } from './in-blocks.ts';
 import { ensureInt32, type KernelScratch, SLOT } from './scratch.ts';
 import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
 import { splitCell } from './tree.ts';
@@ -71,13 +72,16 @@ export function buildGrid(
   // A probe reads two slots before it looks where they end.
   scratch.slots = ensureInt32(scratch.slots, SLOT * (right.length + 2));
   scratch.starts.fill(0, 0, cells + 1);
-  countCells(scratch, right.length, box, sizes);
-  const { crowded, total } = accumulate(scratch.starts, cells);
-  scatter(scratch, right.length, box, sizes);
+  const place = cellsOf(scratch, box, sizes);
+  inBlocks(right.length, (from, to) => countCells(place, from, to));
+  const counted: Counted = { total: 0, most: 0 };
+  inBlocks(cells + 1, (from, to) => accumulate(scratch.starts, counted, from, to));
+  inBlocksFromLast(right.length, (from, to) => scatter(place, from, to));
+  const crowded = counted.most > TREE_ROWS;
   if (crowded) splitCells(scratch, cells);
   return {
     ...sizes,
-    rows: total,
+    rows: counted.total,
     refRa,
     decLow: box.decLow >> 2,
     raLow: box.raLow >> 2,
@@ -111,14 +115,34 @@ function emptyGrid(refRa: number, radius: number): Grid {
   };
 }
 
-function countCells(scratch: KernelScratch, rows: number, box: Box, sizes: CellSizes): void {
-  const { units, starts } = scratch;
+/** What counting and scattering need: the box in quarter units, and how cells follow from it. */
+interface CellsOf {
+  readonly units: Int32Array;
+  readonly starts: Int32Array;
+  readonly slots: Int32Array;
+  readonly decLow: number;
+  readonly raLow: number;
+  readonly tall: number;
+  readonly wide: number;
+  readonly zoneShift: number;
+  readonly cellShift: number;
+  readonly cellsPerZone: number;
+}
+
+function cellsOf({ units, starts, slots }: KernelScratch, box: Box, sizes: CellSizes): CellsOf {
   const { zoneShift, cellShift, cellsPerZone } = sizes;
   const decLow = box.decLow >> 2;
   const raLow = box.raLow >> 2;
   const tall = (box.decHigh >> 2) - decLow;
   const wide = (box.raHigh >> 2) - raLow;
-  for (let i = 0; i < rows; i++) {
+  const shape = { decLow, raLow, tall, wide, zoneShift, cellShift, cellsPerZone };
+  return { units, starts, slots, ...shape };
+}
+
+function countCells(cells: CellsOf, from: number, to: number): void {
+  const { units, starts, decLow, raLow, tall, wide } = cells;
+  const { zoneShift, cellShift, cellsPerZone } = cells;
+  for (let i = from; i < to; i++) {
     const d = (units[2 * i]! >> 2) - decLow;
     const u = (units[2 * i + 1]! >> 2) - raLow;
     // One comparison for both ends: what is below turns into a large unsigned number.
@@ -127,28 +151,33 @@ function countCells(scratch: KernelScratch, rows: number, box: Box, sizes: CellS
   }
 }
 
+/** Rows up to a cell, and the most in one. */
+interface Counted {
+  total: number;
+  most: number;
+}
+
 /** Turns counts into the ends of the cells. */
-function accumulate(starts: Int32Array, cells: number): { crowded: boolean; total: number } {
-  let total = 0;
-  let most = 0;
-  for (let c = 0; c <= cells; c++) {
+function accumulate(starts: Int32Array, counted: Counted, from: number, to: number): void {
+  let { total, most } = counted;
+  for (let c = from; c < to; c++) {
     const count = starts[c]!;
     if (count > most) most = count;
     total += count;
     starts[c] = total;
   }
-  return { crowded: most > TREE_ROWS, total };
+  counted.total = total;
+  counted.most = most;
 }
 
-/** Puts every row into its cell; turns the cells' ends into their starts. Rows of a cell keep their order. */
-function scatter(scratch: KernelScratch, rows: number, box: Box, sizes: CellSizes): void {
-  const { units, starts, slots } = scratch;
-  const { zoneShift, cellShift, cellsPerZone } = sizes;
-  const decLow = box.decLow >> 2;
-  const raLow = box.raLow >> 2;
-  const tall = (box.decHigh >> 2) - decLow;
-  const wide = (box.raHigh >> 2) - raLow;
-  for (let i = rows - 1; i >= 0; i--) {
+/**
+ * Puts the rows [from, to) into their cells, from the last to the first; turns the cells' ends into their starts. Rows
+ * of a cell keep their order if the last rows are put first.
+ */
+function scatter(cells: CellsOf, from: number, to: number): void {
+  const { units, starts, slots, decLow, raLow, tall, wide } = cells;
+  const { zoneShift, cellShift, cellsPerZone } = cells;
+  for (let i = to - 1; i >= from; i--) {
     const dec = units[2 * i]!;
     const ra = units[2 * i + 1]!;
     const d = (dec >> 2) - decLow;

@@ -8,6 +8,7 @@
  * unit vectors would leave 1e-9; and close pairs need two cosines instead of eight sines and cosines.
  */
 import { cosSmall, sinSmall } from '../../partitioning/sine.ts';
+import { inBlocks } from './in-blocks.ts';
 
 /** Cosine of a declination in degrees, |dec| ≤ 90; right in every digit next to the poles too. */
 export function cosDec(dec: number): number {
@@ -35,7 +36,9 @@ export function chordSquaredBetween(
 
 /** {@link cosDec} of the first rows of `dec`, as many as `out` is used for. */
 export function cosDecs(dec: Float64Array, rows: number, out: Float64Array): void {
-  for (let row = 0; row < rows; row++) out[row] = cosDec(dec[row]!);
+  inBlocks(rows, (from, to) => {
+    for (let row = from; row < to; row++) out[row] = cosDec(dec[row]!);
+  });
 }
 
 /** sin²(x/2) of x degrees, |x| ≤ 180. */

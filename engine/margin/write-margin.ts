@@ -5,7 +5,7 @@ import { finishCatalog, leafPath } from '../../catalogs/finish-catalog.ts';
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { marginDestinations, marginOrder, marginPixels } from '../../partitioning/margin.ts';
-import { type Pixel, pixelText } from '../../partitioning/pixel.ts';
+import { deepestOrder, type Pixel, pixelText } from '../../partitioning/pixel.ts';
 import { buildTree } from '../../partitioning/tree.ts';
 import type { Executor } from '../executor.ts';
 import { createTracker, type OnProgress } from '../physical/progress.ts';
@@ -34,7 +34,7 @@ export interface MarginOptions {
 /** Refuses a threshold that the format cannot express for this catalog's partitions. */
 export function checkMarginThreshold(info: CatalogInfo, thresholdArcsec: number): number {
   const order = marginOrder(thresholdArcsec);
-  const deepest = Math.max(0, ...info.partitions.map(({ pixel }) => pixel.order));
+  const deepest = deepestOrder(info.partitions.map(({ pixel }) => pixel));
   if (order <= deepest) {
     throw requestError(
       `a margin of ${thresholdArcsec}″ is wider than the partitions of order ${deepest} allow`,

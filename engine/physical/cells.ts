@@ -2,7 +2,7 @@
 import type { Partition } from '../../catalogs/types.ts';
 import { cells as formCells } from '../../partitioning/align.ts';
 import { minWidthRadians } from '../../partitioning/border.ts';
-import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.ts';
+import { compareNested, deepestOrder, indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { buildTree, overlapping, type PixelTree, within } from '../../partitioning/tree.ts';
 import type { CellScan, CellWork, HaloSource } from '../task.ts';
 
@@ -79,7 +79,7 @@ function coarsestOrder(reachArcsec: number): number | undefined {
 function scanTree(scan: ProgramScan, mode: HaloMode, slackArcsec: number): ScanTree {
   const { near } = scan.spec;
   const pixelOf = (index: number) => scan.catalog.partitions[index]!.pixel;
-  const isNear = nearTest(near, slackArcsec);
+  const isNear = nearTest(near, slackArcsec, deepestOrder(scan.partitions.map(pixelOf)));
   const partitions = scan.partitions.filter((index) => isNear(pixelOf(index)));
   const margin = mode.kind === 'margin' ? nearMargin(scan, slackArcsec) : [];
   return {
@@ -95,7 +95,11 @@ function scanTree(scan: ProgramScan, mode: HaloMode, slackArcsec: number): ScanT
 /** Rows of a margin file lie up to the threshold outside the pixel that it is named for. */
 function nearMargin({ catalog, spec }: ProgramScan, slackArcsec: number): readonly Partition[] {
   const { catalog: table, thresholdArcsec } = catalog.margin!;
-  const isNear = nearTest(spec.near, slackArcsec + thresholdArcsec);
+  const isNear = nearTest(
+    spec.near,
+    slackArcsec + thresholdArcsec,
+    deepestOrder(table.partitions.map(({ pixel }) => pixel)),
+  );
   return table.partitions.filter(({ pixel }) => isNear(pixel));
 }
 

@@ -1,5 +1,10 @@
 /** Which partitions can hold rows near the regions of the other side of a match. */
-import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
+import {
+  coverageAmongPartitions,
+  coverageOrder,
+  dilate,
+  regionCoverage,
+} from '../../partitioning/coverage.ts';
 import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { overlapsRange, type RangeSet } from '../../partitioning/ranges.ts';
 import type { Region } from '../../partitioning/region.ts';
@@ -19,15 +24,19 @@ export function regionParts(region: Region): Region[] {
   return region.kind === 'and' ? region.regions.flatMap(regionParts) : [region];
 }
 
-/** True for pixels in which, or within `slackArcsec` of which, rows near all regions may lie. */
+/**
+ * True for pixels, none finer than order `deepest`, in which, or within `slackArcsec` of which, rows near all regions
+ * may lie.
+ */
 export function nearTest(
   near: readonly NearRegion[] | undefined,
   slackArcsec: number,
+  deepest: number,
 ): (pixel: Pixel) => boolean {
   const coverages = (near ?? []).flatMap(({ region, radiusArcsec }) =>
-    regionParts(region).flatMap(
-      (part) => nearCoverage({ region: part, radiusArcsec }, slackArcsec) ?? [],
-    ),
+    regionParts(region)
+      .filter(({ kind }) => kind !== 'orders')
+      .map((part) => coverageAmongPartitions(part, radiusArcsec + slackArcsec, deepest)),
   );
   if (coverages.length === 0) return () => true;
   return (pixel) => {

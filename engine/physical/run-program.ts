@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { minWidthRadians } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
+import { deepestOrder } from '../../partitioning/pixel.ts';
 import type { Region } from '../../partitioning/region.ts';
 import type { Executor } from '../executor.ts';
 import { PLACEMENT_SLACK_ARCSEC } from '../run/halo-window.ts';
@@ -147,10 +148,7 @@ export function haloModes(
     // A margin does not say which partition a row comes from.
     const byPartition = scan.spec.regions.some(selectsPartitions);
     if (!byPartition && threshold >= scan.reachArcsec + extra) return { kind: 'margin' };
-    const deepest = scan.partitions.reduce(
-      (order, i) => Math.max(order, scan.catalog.partitions[i]!.pixel.order),
-      0,
-    );
+    const deepest = deepestOrder(scan.partitions.map((i) => scan.catalog.partitions[i]!.pixel));
     const border = 4 * (scan.reachArcsec + slackArcsec) * ARCSEC;
     if (border > minWidthRadians(deepest)) return { kind: 'files' };
     return {

@@ -5,8 +5,8 @@
  */
 
 import type { Partition } from '../../catalogs/types.ts';
-import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
-import { indexRange } from '../../partitioning/pixel.ts';
+import { coverageAmongPartitions } from '../../partitioning/coverage.ts';
+import { deepestOrder, indexRange } from '../../partitioning/pixel.ts';
 import { overlapsRange } from '../../partitioning/ranges.ts';
 import type { Region } from '../../partitioning/region.ts';
 import { mapInputs, node, type PlanNode } from '../plan/node.ts';
@@ -19,25 +19,27 @@ export function prunePartitions(plan: PlanNode): PlanNode {
   const regions = plan.regions.filter(
     ({ kind }) => kind === 'orders' || plan.catalog.type !== 'margin',
   );
-  const tests = regions.map(partitionTest);
-  const kept = plan.partitions ?? plan.catalog.partitions.map((_, i) => i);
+  const { partitions } = plan.catalog;
+  const deepest = deepestOrder(partitions.map(({ pixel }) => pixel));
+  const tests = regions.map((region) => partitionTest(region, deepest));
+  const kept = plan.partitions ?? partitions.map((_, i) => i);
   return node({
     ...plan,
-    partitions: kept.filter((i) => tests.every((test) => test(plan.catalog.partitions[i]!))),
+    partitions: kept.filter((i) => tests.every((test) => test(partitions[i]!))),
   });
 }
 
-/** True where rows of the region may be stored in a partition. */
-function partitionTest(region: Region): (partition: Partition) => boolean {
+/** True where rows of the region may be stored in a partition, none of which is finer than order `deepest`. */
+function partitionTest(region: Region, deepest: number): (partition: Partition) => boolean {
   if (region.kind === 'orders') {
     return ({ pixel }) => pixel.order >= region.min && pixel.order <= region.max;
   }
   if (region.kind === 'and') {
-    const tests = region.regions.map(partitionTest);
+    const tests = region.regions.map((part) => partitionTest(part, deepest));
     return (partition) => tests.every((test) => test(partition));
   }
   // A row may be stored a little outside its partition; the rows themselves are tested exactly.
-  const coverage = dilate(regionCoverage(region, coverageOrder(region)), PLACEMENT_SLACK_ARCSEC);
+  const coverage = coverageAmongPartitions(region, PLACEMENT_SLACK_ARCSEC, deepest);
   return ({ pixel }) => {
     const { start, end } = indexRange(pixel);
     return overlapsRange(coverage, start, end);

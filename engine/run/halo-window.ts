@@ -1,8 +1,9 @@
 /** SQL on the stored spatial index: the rows of a large file that a part of a cell, or a region, is made of. */
 import type { HealpixColumn } from '../../catalogs/types.ts';
-import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
+import { coverageOrder, dilate, exactRanges, regionCoverage } from '../../partitioning/coverage.ts';
 import { INDEX_ORDER, type IndexRange, indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { coversRange, intersect, type RangeSet, simplify } from '../../partitioning/ranges.ts';
+import type { Region } from '../../partitioning/region.ts';
 import { quoteName } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';
 
@@ -17,6 +18,9 @@ export const PLACEMENT_SLACK_ARCSEC = 1;
 
 /** The same for a position and the index of its own row. Regions are large against it, so it costs nothing. */
 const INDEX_SLACK_ARCSEC = 30;
+
+/** Orders by which the coverage of a region is coarser than usual: no more than a few ranges are made of it. */
+const COARSER = 2;
 
 /** Smaller than every spatial index, and larger than every one. */
 const FIRST_INDEX = -(1n << 62n);
@@ -59,12 +63,26 @@ export function regionWindow(spec: ScanSpec, partition: Pixel): string | null {
   let inside: RangeSet = { ranges: BigInt64Array.of(start, end) };
   for (const region of spec.regions) {
     if (region.kind === 'orders') continue;
-    const coverage = regionCoverage(region, coverageOrder(region));
-    inside = intersect(inside, dilate(coverage, INDEX_SLACK_ARCSEC));
+    inside = intersect(inside, indicesNear(region));
   }
   if (coversRange(inside, start, end)) return null;
   const { ranges } = simplify(inside, MAX_RANGES);
   return ranges.length === 0 ? 'false' : rangeCondition(stored, ranges);
+}
+
+/** Coverages of regions: the tasks of a worker share theirs, and every file asks. */
+const known = new WeakMap<Region, RangeSet>();
+
+/** Where the stored indices of the rows of a region lie. */
+function indicesNear(region: Region): RangeSet {
+  let coverage = known.get(region);
+  if (coverage === undefined) {
+    const coarser = exactRanges(region) === undefined ? COARSER : 0;
+    const order = Math.max(0, coverageOrder(region) - coarser);
+    coverage = dilate(regionCoverage(region, order), INDEX_SLACK_ARCSEC);
+    known.set(region, coverage);
+  }
+  return coverage;
 }
 
 function rangeCondition(stored: HealpixColumn, ranges: BigInt64Array): string {

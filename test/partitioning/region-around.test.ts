@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { minWidthRadians, ringOrderFor } from '../../partitioning/border.ts';
-import { dilate, pixelCoverageWithin } from '../../partitioning/coverage.ts';
+import {
+  coverageAmongPartitions,
+  dilate,
+  pixelCoverageWithin,
+} from '../../partitioning/coverage.ts';
 import { indexRange, type Pixel } from '../../partitioning/pixel.ts';
 import { circumradius, pixelBoundary, pixelCentre } from '../../partitioning/projection.ts';
 import {
@@ -121,6 +125,29 @@ describe('the sky around', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('a region, as far as partitions are told apart by it, holds all points in reach of its points', () => {
+    const deepest = fc.integer({ min: 0, max: 12 });
+    const width = fc.integer({ min: 0, max: 6 }).map((power) => 0.7 * 10 ** power);
+    fc.assert(
+      fc.property(somePosition, width, reach, deepest, places, ([ra, dec], size, r, at, near) => {
+        const radiusArcsec = Math.min(size, 179 * 3600);
+        const set = coverageAmongPartitions({ kind: 'cone', ra, dec, radiusArcsec }, r, at);
+        for (const [around, , way, share] of near) {
+          const point = offset([ra, dec], 360 * around, (radiusArcsec * (1 - 1e-9)) / 3600);
+          expect(holds(set, offset(point, way, Math.min(180, (share * r) / 3600)))).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a small region touches the partition that it lies in, and no other', () => {
+    const { ra, dec } = pixelCentre(6, 1234);
+    const region = { kind: 'cone', ra, dec, radiusArcsec: 600 } as const;
+    const set = coverageAmongPartitions(region, 10, 6);
+    expect(isEmpty(subtract(set, fromPixels([{ order: 6, pixel: 1234 }])))).toBe(true);
   });
 
   test('a coverage grows by about a cell, not more', () => {

@@ -63,16 +63,16 @@ describe('partitions near a region', () => {
   test('are those within the radius of all regions', () => {
     // The centre of base pixel 4 is at (0, 0), its corners 45° away.
     const region = { kind: 'cone', ra: 0, dec: 0, radiusArcsec: 3600 } as const;
-    const isNear = nearTest([{ region, radiusArcsec: 10 }], 1);
+    const isNear = nearTest([{ region, radiusArcsec: 10 }], 1, 0);
     expect([4, 5, 0].map((number) => isNear(pixel(number)))).toEqual([true, false, false]);
-    const wide = nearTest([{ region, radiusArcsec: 50 * 3600 }], 1);
+    const wide = nearTest([{ region, radiusArcsec: 50 * 3600 }], 1, 0);
     expect([4, 5, 0].map((number) => wide(pixel(number)))).toEqual([true, true, true]);
   });
 
   test('are all where nothing is said', () => {
-    expect(nearTest(undefined, 1)(pixel(7))).toBe(true);
+    expect(nearTest(undefined, 1, 0)(pixel(7))).toBe(true);
     expect(
-      nearTest([{ region: { kind: 'orders', min: 1, max: 2 }, radiusArcsec: 1 }], 1)(pixel(7)),
+      nearTest([{ region: { kind: 'orders', min: 1, max: 2 }, radiusArcsec: 1 }], 1, 0)(pixel(7)),
     ).toBe(true);
   });
 });
