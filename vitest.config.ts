@@ -9,6 +9,7 @@ export default defineConfig({
     // DuckDB is native code that must not be loaded twice into one process by the runner's threads.
     pool: 'forks',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/built-program.ts'],
     setupFiles: ['test/reproducible.ts'],
     // One for each core; by default one core would be left idle.
     maxWorkers: availableParallelism(),

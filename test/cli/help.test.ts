@@ -10,11 +10,14 @@ const TELL_MODULES = [
   'registerHooks({ load(url, context, next) {',
   "process.stderr.write(url + '\\n'); return next(url, context); } });",
 ].join('');
+const told = {
+  fromSources: true,
+  node: ['--import', `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`],
+};
 
 describe('help', () => {
   test('lists the commands, and loads neither the engine nor what it needs', async () => {
-    const hook = `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`;
-    const { status, stdout, stderr } = await crosshatch(['--help'], { node: ['--import', hook] });
+    const { status, stdout, stderr } = await crosshatch(['--help'], told);
     expect(status).toBe(0);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(stderr).toMatch(/\/cli\/program\.ts$/m);
@@ -23,8 +26,7 @@ describe('help', () => {
   });
 
   test.each(COMMANDS)('of %s has an example, and loads no database', async (name) => {
-    const hook = `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`;
-    const run = await crosshatch([name, '--help'], { node: ['--import', hook] });
+    const run = await crosshatch([name, '--help'], told);
     expect(run.status).toBe(0);
     expect(run.stdout).toMatch(/\nExamples?.*:\n {2}crosshatch \w+/);
     expect(run.stdout).toContain(`Usage: crosshatch ${name} `);

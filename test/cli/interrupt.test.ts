@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bin } from '../built-program.ts';
 import { crosshatch, crosshatchJson, crosshatchWell, type Ended, tempFolder } from './process.ts';
 
 const { dir, remove } = tempFolder();
@@ -95,7 +96,6 @@ describe('an interrupted run', () => {
 
 test('a reader that has seen enough is no failure', async () => {
   const { spawn } = await import('node:child_process');
-  const bin = path.resolve(import.meta.dirname, '..', '..', 'cli', 'bin.ts');
   const child = spawn(process.execPath, [bin, 'query', 'sky/gaia', '--limit', '5000'], options);
   child.stdout.destroy();
   let stderr = '';

@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-const bin = path.resolve(import.meta.dirname, '..', '..', 'cli', 'bin.ts');
+import { bin } from '../built-program.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -17,6 +16,8 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Run from the sources, module by module, not as it is shipped. */
+  readonly fromSources?: boolean;
   /** Options of Node itself. */
   readonly node?: readonly string[];
   /** Called with all of stderr so far; may send signals. */
@@ -25,7 +26,8 @@ export interface RunOptions {
 
 /** Runs `crosshatch` with these arguments to its end. */
 export function crosshatch(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...(options.node ?? []), bin, ...args], {
+  const program = options.fromSources === true ? path.resolve('cli', 'bin.ts') : bin;
+  const child = spawn(process.execPath, [...(options.node ?? []), program, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -182,6 +182,6 @@ describe('the rest', () => {
   test('--debug adds the stack to the message', async () => {
     const { status, stderr } = await crosshatch(['info', 'nowhere', '--debug'], { cwd: dir });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^error: CrosshatchError: no catalog at .*\n.*\n\s+at .*\.ts:\d+:\d+/);
+    expect(stderr).toMatch(/^error: CrosshatchError: no catalog at .*\n.*\n\s+at .*\.js:\d+:\d+/);
   });
 });

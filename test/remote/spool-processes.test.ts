@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { close, generateCatalog, openCatalog } from '../../index.ts';
+import { bin } from '../built-program.ts';
 import { crosshatch, crosshatchJson } from '../cli/process.ts';
 import { tempFolder } from '../query/temp-folder.ts';
 import { testSpool } from './remote-fixture.ts';
@@ -68,7 +69,7 @@ describe('a process that is killed while it fills the spool', () => {
       // The last answer comes in part: the process dies while it waits for the rest.
       return answered > count ? { kind: 'stall', after: 500 } : undefined;
     };
-    const child = spawn(process.execPath, [path.resolve('cli', 'bin.ts'), ...args()], {
+    const child = spawn(process.execPath, [bin, ...args()], {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => child.on('close', resolve));
@@ -110,7 +111,7 @@ describe.runIf(canMount)(`a disk that is too small${reason}`, () => {
   test('is said plainly', async () => {
     mkdirSync(spool.dir(), { recursive: true });
     const script = 'mount -t tmpfs -o size=60k tmpfs "$1" && shift && exec "$@"';
-    const command = [process.execPath, '--no-warnings', path.resolve('cli', 'bin.ts'), ...args()];
+    const command = [process.execPath, '--no-warnings', bin, ...args()];
     const child = spawn('unshare', ['-rm', 'sh', '-c', script, 'sh', spool.dir(), ...command]);
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
