@@ -10,7 +10,7 @@
  */
 import { requestError } from '../../partitioning/error.ts';
 import { ARCSEC_PER_DEGREE, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
-import { countNeighbours } from './count.ts';
+import { countNeighbours, testForCount } from './count.ts';
 import { buildGrid } from './grid.ts';
 import { emitNearest } from './nearest.ts';
 import { emitNeighbours, type Progress } from './neighbours.ts';
@@ -171,16 +171,14 @@ function justBelow(value: number): number {
   return double[0]!;
 }
 
-/** Fills the candidates in the scratch for the left rows from `from` on, at most up to `to`. */
-function fillCandidates(run: MatchRun, from: number, to: number): void {
-  const { grid, scratch, left, right } = run;
+/** Fills the candidates in the scratch for the left rows from `from` on, at most up to `to`; untested ones. */
+function findCandidates({ grid, scratch, left }: MatchRun, from: number, to: number): void {
   const { candidates } = scratch;
   candidates.length = 0;
   candidates.end = to;
   if (grid.rows === 0 || grid.unprobed) return;
   candidates.ahead = readAhead(grid, left, from, to);
   probe(grid, left, from, to, candidates);
-  testCandidates(candidates, grid.slots, left, right, run.cosines);
 }
 
 function countAll(run: MatchRun, checkStop: () => void, counts: Uint32Array | null): number {
@@ -190,7 +188,8 @@ function countAll(run: MatchRun, checkStop: () => void, counts: Uint32Array | nu
   let sum = 0;
   for (let from = 0; from < length; ) {
     checkStop();
-    fillCandidates(run, from, Math.min(length, from + BLOCK_ROWS));
+    findCandidates(run, from, Math.min(length, from + BLOCK_ROWS));
+    testForCount(run);
     countNeighbours(run, from, block);
     const rows = run.scratch.candidates.end - from;
     sum += sumCounts(block, rows, least);
@@ -233,7 +232,8 @@ function nextBlock(
     const from = progress.row;
     // A row that gives pairs gives at least one: more rows than there is room for are not worth a look.
     const to = Math.min(length, from + BLOCK_ROWS, from + most - output.length);
-    fillCandidates(run, from, to);
+    findCandidates(run, from, to);
+    testCandidates(run.scratch.candidates, run.grid.slots, run.left, run.right, run.cosines);
     if (run.wanted === 1) {
       emitNearest(run, from, output);
       progress.row = run.scratch.candidates.end;
