@@ -12,8 +12,8 @@ export interface SuffixOptions {
 
 /**
  * LSDB's naming: the left spatial index keeps its name, the right one is dropped, what the operation adds comes last.
- * Throws a request error where two columns would get one name; SQL and so the written files do not tell
- * upper from lower case.
+ * Throws a request error for suffixes that are none, and where two columns would get one name; SQL and so the written
+ * files do not tell upper from lower case.
  */
 export function matchNames(
   left: Schema,
@@ -21,6 +21,7 @@ export function matchNames(
   options: SuffixOptions,
   added: readonly string[] = [DISTANCE_COLUMN],
 ): MatchNode['names'] {
+  checkSuffixes(options);
   const [leftSuffix, rightSuffix] = options.suffixes ?? defaultSuffixes(left.name, right.name);
   const leftNames = namableColumns(left).map(({ name }) => name);
   const rightNames = namableColumns(right).map(({ name }) => name);
@@ -45,6 +46,22 @@ export function matchNames(
   return names;
 }
 
+function checkSuffixes({ suffixes, suffixMethod }: SuffixOptions): void {
+  if (
+    suffixes !== undefined &&
+    !(
+      Array.isArray(suffixes) &&
+      suffixes.length === 2 &&
+      suffixes.every((s) => typeof s === 'string')
+    )
+  ) {
+    throw requestError('suffixes must be two texts, for the left and the right side');
+  }
+  if (suffixMethod !== undefined && suffixMethod !== 'all' && suffixMethod !== 'overlapping') {
+    throw requestError(`suffixMethod '${suffixMethod}' is neither 'all' nor 'overlapping'`);
+  }
+}
+
 function defaultSuffixes(left: string, right: string): [string, string] {
   return left === right ? ['', '_right'] : [`_${left}`, `_${right}`];
 }
@@ -61,7 +78,7 @@ function refuseCollisions(
     const other = seen.get(name.toLowerCase());
     if (other !== undefined) {
       throw requestError(
-        `two columns of the match would be called "${other}"${other === name ? '' : ` and "${name}"`}`,
+        `two columns of the result would be called "${other}"${other === name ? '' : ` and "${name}"`}`,
         `The suffixes are "${suffixes[0]}" and "${suffixes[1]}": choose others with suffixes (--suffixes _a,_b).`,
       );
     }

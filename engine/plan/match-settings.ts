@@ -46,15 +46,5 @@ export function checkMatch(options: MatchSettings): CheckedMatch {
   if (how !== 'inner' && how !== 'left') {
     throw requestError(`how '${how}' is not available in this version`, "Use 'inner' or 'left'.");
   }
-  const { suffixes, suffixMethod } = options;
-  if (
-    suffixes !== undefined &&
-    (suffixes.length !== 2 || !suffixes.every((s) => typeof s === 'string'))
-  ) {
-    throw requestError('suffixes must be two texts, for the left and the right side');
-  }
-  if (suffixMethod !== undefined && suffixMethod !== 'all' && suffixMethod !== 'overlapping') {
-    throw requestError(`suffixMethod '${suffixMethod}' is neither 'all' nor 'overlapping'`);
-  }
   return { radiusArcsec, minRadiusArcsec, neighbors, how };
 }

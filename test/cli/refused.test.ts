@@ -86,7 +86,7 @@ describe('names and expressions', () => {
 
   test('suffixes that make two columns one', async () => {
     expect(await refused(matchOf('--radius', '1', '--suffixes', '_a,_a'))).toBe(
-      'error: two columns of the match would be called "ra_a"\nThe suffixes are "_a" and "_a": choose others with suffixes (--suffixes _a,_b).\n',
+      'error: two columns of the result would be called "ra_a"\nThe suffixes are "_a" and "_a": choose others with suffixes (--suffixes _a,_b).\n',
     );
   });
 });

@@ -262,14 +262,27 @@ describe('names', () => {
     expect(said.split('\n')).toEqual([`request: ${first}`, others]);
   });
 
+  test.each(['crossmatch', 'join', 'mergeAsof'] as const)('suffixes of a %s', async (method) => {
+    const terms = { radiusArcsec: 1, on: method === 'join' ? 'id' : 'mag', by: 'id' };
+    const paired = (wrong: object) => async () => sky[method](sky, { ...terms, ...wrong });
+    for (const suffixes of [['_a'], ['_a', 1], '_a']) {
+      expect(await refused(paired({ suffixes }))).toBe(
+        'request: suffixes must be two texts, for the left and the right side',
+      );
+    }
+    expect(await refused(paired({ suffixMethod: 'some' }))).toBe(
+      "request: suffixMethod 'some' is neither 'all' nor 'overlapping'",
+    );
+  });
+
   test('suffixes that make two columns one', async () => {
     const match = () => sky.crossmatch(sky, { radiusArcsec: 1, suffixes: ['', ''] });
     expect(await refused(match)).toBe(
-      'request: two columns of the match would be called "id"\nThe suffixes are "" and "": choose others with suffixes (--suffixes _a,_b).',
+      'request: two columns of the result would be called "id"\nThe suffixes are "" and "": choose others with suffixes (--suffixes _a,_b).',
     );
     const cased = () => sky.crossmatch(sky, { radiusArcsec: 1, suffixes: ['_a', '_A'] });
     expect(await refused(cased)).toBe(
-      'request: two columns of the match would be called "id_a" and "id_A"\nThe suffixes are "_a" and "_A": choose others with suffixes (--suffixes _a,_b).',
+      'request: two columns of the result would be called "id_a" and "id_A"\nThe suffixes are "_a" and "_A": choose others with suffixes (--suffixes _a,_b).',
     );
   });
 });
