@@ -4,13 +4,12 @@
  */
 import type { Pixel } from '../partitioning/pixel.ts';
 import type { Region } from '../partitioning/region.ts';
-
 import type { BoundColumn, CellProgram } from './cell-program.ts';
 import type { ColumnBound } from './expression/bounds.ts';
-
 import type { ExpressionInput } from './expression/expression.ts';
 import type { GenerateSpec } from './generate/spec.ts';
 import type { GroupPart, GroupsSink } from './groups.ts';
+import type { LearntTypes } from './user/infer.ts';
 
 export type {
   AsofCell,
@@ -275,7 +274,7 @@ export interface CellResult {
   readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   /** Names and types that an `infer` sink found. */
-  readonly returns?: Readonly<Record<string, string>>;
+  readonly returns?: LearntTypes;
   /** Files of a `rows` sink in row order; none where the cell gave no rows. */
   readonly files?: readonly string[];
   /** Largest distance of a row outside the partition it is stored in, arcsec, per scan. */

@@ -17,6 +17,7 @@ import { namableColumns, schemaOf } from '../plan/schema.ts';
 import { checkNewNames, checkReadable } from '../plan/user-code.ts';
 import type { RunSettings, Runtime } from '../runtime.ts';
 import type { Session } from '../session.ts';
+import { decidedTypes, joinedTypes, type LearntTypes } from '../user/infer.ts';
 import { outputColumns, type TableColumn, tableColumns } from '../user/types.ts';
 import { prepare } from './prepare.ts';
 import { withWorkspace } from './run.ts';
@@ -127,14 +128,14 @@ async function tryFirstRows(
     const sink = { kind: 'infer' as const, rows: SAMPLE_ROWS };
     const run = { ...space, signal: settings.signal, sink, ordered: true };
     const { returns, rows } = await withinReach(space.stats, async (allowance) => {
-      const returns: Record<string, string> = {};
+      const parts: LearntTypes[] = [];
       let rows = 0;
       for await (const cell of runProgram(program, run, space.stats, allowance)) {
-        for (const [name, type] of Object.entries(cell.returns ?? {})) returns[name] ??= type;
+        parts.push(cell.returns ?? {});
         rows += cell.rows;
         if (rows >= SAMPLE_ROWS) break;
       }
-      return { returns, rows };
+      return { returns: decidedTypes(joinedTypes(parts)), rows };
     });
     if (rows === 0 && plan.kind === 'user-table') {
       throw requestError(

@@ -5,7 +5,7 @@ import { childrenOf, type Pixel, pixelsOverlap, pixelText } from '../../partitio
 import type { GroupPart } from '../groups.ts';
 import { addMaps } from '../reduce/add-maps.ts';
 import type { CellNode, CellResult, CellWork, Piece, Sink, SparseMap } from '../task.ts';
-import { inferOutputs } from '../user/infer.ts';
+import { joinedTypes, type LearntTypes, learntTypes } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
@@ -28,7 +28,7 @@ interface CutResult {
   readonly groups?: readonly GroupPart[];
   readonly pieces?: readonly Piece[];
   readonly files?: readonly string[];
-  readonly returns?: Readonly<Record<string, string>>;
+  readonly returns?: LearntTypes;
 }
 
 /** Runs `root` over `work`; `limit`: rows after which the cell may stop, in row order. */
@@ -90,7 +90,9 @@ export async function runCell(
           ),
         }
       : {}),
-    ...(sink.kind === 'infer' ? { returns: cuts[0]?.returns ?? {} } : {}),
+    ...(sink.kind === 'infer'
+      ? { returns: joinedTypes(cuts.map((cut) => cut.returns ?? {})) }
+      : {}),
     ...(sink.kind === 'rows' ? { files: cuts.flatMap((cut) => cut.files ?? []) } : {}),
   };
 }
@@ -172,7 +174,7 @@ async function inferReturns(run: CellRun, root: CellNode, rows: number): Promise
     return { rows, returns: await sampleTable(run.context, input, run, root, pixel) };
   }
   const returned = await sampleRows(run.context, input, run, root, placeOf(run), rows);
-  return { rows: returned.length, returns: inferOutputs(returned) };
+  return { rows: returned.length, returns: learntTypes(returned) };
 }
 
 async function rowsInOrder(run: CellRun, root: CellNode, limit: number): Promise<RowSet> {

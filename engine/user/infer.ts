@@ -1,17 +1,43 @@
 /** Types of columns out of what the first calls of user code return. */
 import { shown, WrongOutput } from './outputs.ts';
 
-/** The columns that returned objects tell of: the first value that is not null decides; DOUBLE where there is none. */
-export function inferOutputs(
-  returned: readonly Readonly<Record<string, unknown>>[],
-): Record<string, string> {
+/** Types by name as far as values told: null where there was none, {@link ANY_LIST} where all lists were empty. */
+export type LearntTypes = Readonly<Record<string, string | null>>;
+
+const ANY_LIST = '[]';
+
+/** The columns that returned objects tell of. Throws {@link WrongOutput} for values that no column holds. */
+export function learntTypes(returned: readonly Readonly<Record<string, unknown>>[]): LearntTypes {
+  return joinedTypes(
+    returned.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, typeOfValue(name, value)]),
+      ),
+    ),
+  );
+}
+
+/** What several parts told, in their order: the first type that is known decides. */
+export function joinedTypes(parts: readonly LearntTypes[]): LearntTypes {
   const types = new Map<string, string | null>();
-  for (const row of returned) {
-    for (const [name, value] of Object.entries(row)) {
-      types.set(name, types.get(name) ?? typeOfValue(name, value));
+  for (const part of parts) {
+    for (const [name, type] of Object.entries(part)) {
+      const known = types.get(name) ?? null;
+      const isOpen = known === null || (known === ANY_LIST && type?.endsWith('[]') === true);
+      types.set(name, isOpen ? type : known);
     }
   }
-  return Object.fromEntries([...types].map(([name, type]) => [name, type ?? 'DOUBLE']));
+  return Object.fromEntries(types);
+}
+
+/** The types that columns get; numbers where nothing was told. */
+export function decidedTypes(learnt: LearntTypes): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(learnt).map(([name, type]) => [
+      name,
+      type === ANY_LIST ? 'DOUBLE[]' : (type ?? 'DOUBLE'),
+    ]),
+  );
 }
 
 const ARRAY_TYPES: readonly (readonly [abstract new (...args: never) => unknown, string])[] = [
@@ -28,12 +54,12 @@ const ARRAY_TYPES: readonly (readonly [abstract new (...args: never) => unknown,
   [Uint8ClampedArray, 'INTEGER[]'],
 ];
 
-/** Type of a column with such a value; null where the value says nothing. Throws {@link WrongOutput} for others. */
+/** What a value tells of its column's type. Throws {@link WrongOutput} for one that no column holds. */
 export function typeOfValue(name: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) {
     const first = value.find((item) => item !== null && item !== undefined);
-    if (first === undefined) return null;
+    if (first === undefined) return ANY_LIST;
     const type = scalarType(first);
     if (type !== undefined) return `${type}[]`;
   }

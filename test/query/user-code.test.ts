@@ -126,31 +126,6 @@ describe('what is returned', () => {
       expect(found).toEqual(wanted);
     }
   });
-
-  test('types are learnt from the first rows', async () => {
-    const query = user.mapRows(fromModule('everyType'));
-    const table = await query.collect(SETTINGS);
-    const types = Object.fromEntries(
-      table.schema.fields.slice(-12).map(({ name, type }) => [name, String(type)]),
-    );
-    expect(types).toEqual({
-      ...{ boolean: 'Bool', integer: 'Float64', bigint: 'Int64', float: 'Float64' },
-      ...{ double: 'Float64', string: 'Utf8', booleans: 'List<Bool>', integers: 'List<Int32>' },
-      ...{ bigints: 'List<Int64>', floats: 'List<Float32>', doubles: 'List<Float64>' },
-      strings: 'List<Utf8>',
-    });
-  });
-
-  test('and then held', async () => {
-    const fn = ({ n, ra, dec }: { n: number; ra: number; dec: number }) => ({
-      v: n === 59 ? 'other' : ra + dec,
-    });
-    await expect(user.mapRows(fn).count(SETTINGS)).rejects.toMatchObject({
-      tag: 'user',
-      what: "the function failed on a row of user: v is the text 'other', which is no DOUBLE",
-      where: expect.stringMatching(`^pixel \\d+/\\d+, row \\d+, id ${idOf(59)}$`),
-    });
-  });
 });
 
 describe('where it runs', () => {
