@@ -53,6 +53,7 @@ export interface TableColumn {
   readonly values:
     | Float64Array
     | BigInt64Array
+    | BigUint64Array
     | Int32Array
     | Float32Array
     | Int16Array

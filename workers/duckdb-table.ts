@@ -11,6 +11,7 @@ import {
   LIST,
   SMALLINT,
   TINYINT,
+  UBIGINT,
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api';
@@ -43,6 +44,7 @@ function typeOf(column: TableColumn): DuckDBType {
 function elementOf({ values, boolean }: TableColumn): DuckDBType {
   if (values instanceof Float64Array) return DOUBLE;
   if (values instanceof BigInt64Array) return BIGINT;
+  if (values instanceof BigUint64Array) return UBIGINT;
   if (values instanceof Int32Array) return INTEGER;
   if (values instanceof Float32Array) return FLOAT;
   if (values instanceof Int16Array) return SMALLINT;

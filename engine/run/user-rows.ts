@@ -180,14 +180,16 @@ function rowError(
   id: string,
   place: string,
 ): CrosshatchError {
-  const told = error instanceof WrongOutput ? error.message : `it threw ${messageOf(error)}`;
+  const wrong = error instanceof WrongOutput ? error : null;
+  const told = wrong === null ? `it threw ${messageOf(error)}` : wrong.message;
+  const goOn = "Set onError to 'skip' or 'collect' to go on without such rows.";
   return new CrosshatchError(
     {
       tag: 'user',
       what: `${codeName(code)} failed on a row of ${label}: ${told}`,
       where: [place, `row ${number}`, id].filter((part) => part !== '').join(', '),
-      hint: "Set onError to 'skip' or 'collect' to go on without such rows.",
-      ...(error instanceof WrongOutput ? {} : stackOf(error)),
+      hint: wrong?.hint === undefined ? goOn : `${wrong.hint} ${goOn}`,
+      ...(wrong === null ? stackOf(error) : {}),
     },
     { cause: error },
   );

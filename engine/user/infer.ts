@@ -44,7 +44,7 @@ const ARRAY_TYPES: readonly (readonly [abstract new (...args: never) => unknown,
   [Float64Array, 'DOUBLE[]'],
   [Float32Array, 'FLOAT[]'],
   [BigInt64Array, 'BIGINT[]'],
-  [BigUint64Array, 'BIGINT[]'],
+  [BigUint64Array, 'UBIGINT[]'],
   [Uint32Array, 'BIGINT[]'],
   [Int32Array, 'INTEGER[]'],
   [Int16Array, 'INTEGER[]'],
@@ -70,12 +70,14 @@ export function typeOfValue(name: string, value: unknown): string | null {
   );
 }
 
+const LARGEST_SIGNED = 2n ** 63n - 1n;
+
 function scalarType(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
       return 'DOUBLE';
     case 'bigint':
-      return 'BIGINT';
+      return value > LARGEST_SIGNED ? 'UBIGINT' : 'BIGINT';
     case 'boolean':
       return 'BOOLEAN';
     case 'string':

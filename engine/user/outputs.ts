@@ -3,15 +3,32 @@ import type { TableColumn } from '../session.ts';
 import type { OutputColumn, OutputElement } from './types.ts';
 
 /** Says what is wrong with a returned value. */
-export class WrongOutput extends Error {}
+export class WrongOutput extends Error {
+  /** What the user can do about it. */
+  readonly hint: string | undefined;
 
-type Numbers = Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+const TYPES_HINT = 'Without returns: { name: type } the first rows decide what all rows have.';
+
+type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Uint8Array;
 
 const ARRAYS: Readonly<Record<Exclude<OutputElement, 'VARCHAR'>, new (length: number) => Numbers>> =
   {
     BOOLEAN: Uint8Array,
     INTEGER: Int32Array,
     BIGINT: BigInt64Array,
+    UBIGINT: BigUint64Array,
     FLOAT: Float32Array,
     DOUBLE: Float64Array,
   };
@@ -23,6 +40,7 @@ const SAME_ARRAY: Readonly<
   BOOLEAN: [],
   INTEGER: [Int32Array, Int16Array, Int8Array, Uint8Array, Uint16Array],
   BIGINT: [BigInt64Array],
+  UBIGINT: [BigUint64Array],
   FLOAT: [Float32Array],
   DOUBLE: [
     Float64Array,
@@ -138,6 +156,10 @@ class Builder {
         if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
         if (Number.isSafeInteger(value)) return BigInt(value as number);
         break;
+      case 'UBIGINT':
+        if (typeof value === 'bigint' && BigInt.asUintN(64, value) === value) return value;
+        if (Number.isSafeInteger(value) && (value as number) >= 0) return BigInt(value as number);
+        break;
       case 'BOOLEAN':
         if (typeof value === 'boolean') return value ? 1 : 0;
         break;
@@ -170,7 +192,8 @@ class Builder {
 
   #wrong(value: unknown): WrongOutput {
     const { name, element, list } = this.#column;
-    return new WrongOutput(`${name} is ${shown(value)}, which is no ${element}${list ? '[]' : ''}`);
+    const type = `${element}${list ? '[]' : ''}`;
+    return new WrongOutput(`${name} is ${shown(value)}, which is no ${type}`, TYPES_HINT);
   }
 }
 
@@ -218,6 +241,7 @@ export class Outputs {
         const names = [...this.#known].join(', ') || 'none';
         throw new WrongOutput(
           `it returned ${name}, which is none of the columns so far (${names})`,
+          TYPES_HINT,
         );
       }
     }

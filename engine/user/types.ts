@@ -9,6 +9,7 @@ const NAMES: ReadonlyMap<string, OutputElement> = new Map(
     BOOLEAN: ['boolean', 'bool'],
     INTEGER: ['integer', 'int', 'int32'],
     BIGINT: ['bigint', 'int64', 'long'],
+    UBIGINT: ['ubigint', 'uint64'],
     FLOAT: ['float', 'float32', 'real'],
     DOUBLE: ['double', 'float64', 'number'],
     VARCHAR: ['varchar', 'string', 'text'],
@@ -17,7 +18,14 @@ const NAMES: ReadonlyMap<string, OutputElement> = new Map(
   ),
 );
 
-export type OutputElement = 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'FLOAT' | 'DOUBLE' | 'VARCHAR';
+export type OutputElement =
+  | 'BOOLEAN'
+  | 'INTEGER'
+  | 'BIGINT'
+  | 'UBIGINT'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'VARCHAR';
 
 /** A column that user code returns. */
 export interface OutputColumn {
@@ -37,7 +45,7 @@ export function outputColumns(returns: Readonly<Record<string, string>>): Output
     if (element === undefined) {
       throw requestError(
         `${name} is returned as "${type}", which is no type of user code`,
-        `Types: ${listNames(['double', 'float', 'integer', 'bigint', 'boolean', 'string'])}, each with [] for an array.`,
+        `Types: ${listNames(['double', 'float', 'integer', 'bigint', 'ubigint', 'boolean', 'string'])}, each with [] for an array.`,
       );
     }
     return { name, element, list };

@@ -78,6 +78,8 @@ describe('code that fails ends the run, and says where', () => {
       'v is the bigint 9223372036854775808n, which is no BIGINT',
     ],
     ['bigint', () => ({ v: 2 ** 53 }), 'v is 9007199254740992, which is no BIGINT'],
+    ['ubigint', () => ({ v: -1n }), 'v is the bigint -1n, which is no UBIGINT'],
+    ['ubigint', () => ({ v: -1 }), 'v is -1, which is no UBIGINT'],
     ['boolean', () => ({ v: 1 }), 'v is 1, which is no BOOLEAN'],
     ['double[]', () => ({ v: [1, '2'] }), "v is the text '2', which is no DOUBLE[]"],
     ['integer[]', () => ({ v: Float64Array.of(0.5) }), 'v is 0.5, which is no INTEGER[]'],
@@ -214,7 +216,7 @@ describe('refused before anything is run', () => {
       /^the constants cannot be copied to another thread: /,
     );
     expect(() => user.mapRows(fn, { returns: { v: 'complex' } })).toThrow(
-      'v is returned as "complex", which is no type of user code\nTypes: double, float, integer, bigint, boolean, string, each with [] for an array.',
+      'v is returned as "complex", which is no type of user code\nTypes: double, float, integer, bigint, ubigint, boolean, string, each with [] for an array.',
     );
     expect(() => user.mapRows(fn, { returns: { N: 'double' } })).toThrow(
       'user code returns "N", and there is a column "n" already\nReturn it under another name.',

@@ -59,5 +59,27 @@ test('and then hold', async () => {
     tag: 'user',
     what: "the function failed on a row of user: v is the text 'other', which is no DOUBLE",
     where: expect.stringMatching(`^pixel \\d+/\\d+, row \\d+, id ${idOf(59)}$`),
+    hint: expect.stringMatching(/^Without returns: \{ name: type \} the first rows decide/),
   });
 });
+
+test.each([undefined, { big: 'ubigint', bigs: 'uint64[]' }])(
+  'unsigned numbers of 64 bits come back as they were, returns %j',
+  async (returns) => {
+    const fn = ({ ubig }: { ubig: bigint | null }) => ({
+      big: ubig,
+      bigs: ubig === null ? null : BigUint64Array.of(ubig, 1n),
+    });
+    const table = await user.mapRows(fn, { returns }).collect(SETTINGS);
+    expect(table.schema.fields.slice(-2).map(({ type }) => String(type))).toEqual([
+      'Uint64',
+      'List<Uint64>',
+    ]);
+    for (const { ubig, big, bigs } of rowsOf(table)) {
+      expect(big).toBe(ubig);
+      expect(bigs === null ? null : [...(bigs as Iterable<bigint>)]).toEqual(
+        ubig === null ? null : [ubig, 1n],
+      );
+    }
+  },
+);
