@@ -5,6 +5,7 @@
  * lambda, and aggregates. `mod` keeps SQL's sign (of the dividend), unlike the operator `%`.
  */
 import { nearestNames } from './names.ts';
+import { LISTED_OVER_LISTS } from './over-list.ts';
 
 /** Names as one string per family: easier to read than two hundred quoted words. */
 const FAMILIES: readonly string[] = [
@@ -92,6 +93,7 @@ const REFUSALS: readonly Refusal[] = [
         'var_samp variance',
     ),
     what: 'is an aggregate over rows or list elements, and an expression sees one row at a time',
+    hint: `Over the elements of a list there are ${LISTED_OVER_LISTS}.`,
   },
   {
     names: words(

@@ -24,6 +24,9 @@ export const OVER_LIST: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+export const LISTED_OVER_LISTS =
+  'len(lc), and of a field count(lc.mag), sum, mean, min, max, median, first, last, std, var, any and all';
+
 /**
  * SQL of an aggregate over a list.
  *

@@ -195,11 +195,13 @@ function parseCall(grammar: Grammar, token: Token): Tree {
   reader.take();
   if (word === 'cast' || word === 'try_cast') return parseCast(grammar, word === 'try_cast');
   if (word === 'columns') throw reader.fail(token, STAR);
-  if (QUERY_WORDS.includes(word)) throw reader.fail(token, queryMessage(token));
+  const overList = OVER_LIST.get(word);
+  if (overList === undefined && QUERY_WORDS.includes(word)) {
+    throw reader.fail(token, queryMessage(token));
+  }
   const name = OTHER_NAMES.get(word) ?? word;
   const aggregate = grammar.aggregate?.(name, token);
   if (aggregate !== undefined) return aggregate;
-  const overList = OVER_LIST.get(word);
   if (overList !== undefined) return parseOverList(grammar, token, overList);
   const special = ['coalesce', 'ifnull', 'nullif'].includes(name);
   if (!special && !FUNCTIONS.has(name)) {

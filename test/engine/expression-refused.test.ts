@@ -60,6 +60,7 @@ const CASES: readonly (readonly [text: string, what: string, at: number, hint?: 
     'mean(lc.mag) > 1',
     'mean() is an aggregate over rows or list elements, and an expression sees one row at a time',
     1,
+    'Over the elements of a list there are len(lc), and of a field count(lc.mag), sum, mean, min, max, median, first, last, std, var, any and all.',
   ],
   [
     'max(ra, dec) > 1',

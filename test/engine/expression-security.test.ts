@@ -68,7 +68,7 @@ describe('the parser refuses', () => {
     ['exists (select 1)', `subqueries and statements (EXISTS) ${QUERY}`],
     ['not exists(from t)', `subqueries and statements (EXISTS) ${QUERY}`],
     ['array(select 1)', `subqueries and statements (ARRAY) ${QUERY}`],
-    ['ra = any(select 1)', `subqueries and statements (ANY) ${QUERY}`],
+    ['ra = any(select 1)', `subqueries and statements (SELECT) ${QUERY}`],
     ['abs((select(1)))', `subqueries and statements (SELECT) ${QUERY}`],
     ['(with t as (select 1) select * from t)', `subqueries and statements (WITH) ${QUERY}`],
     ['(table t)', `subqueries and statements (TABLE) ${QUERY}`],

@@ -86,6 +86,21 @@ test.each(COLUMNS)('values of rows computed from elements: %s', async (column) =
 
 const positive = (value: unknown) => (value === 0 ? 0 : value);
 
+test.each(COLUMNS)('whether any or all elements are so: %s', async (column) => {
+  const query = catalog.withColumns({
+    some: `any(${column}.k > 0)`,
+    every: `all(${column}.k > 0)`,
+  });
+  const all = await found(query.select(['n', 'some', 'every']));
+  for (const [n, { some, every }] of all.entries()) {
+    const known = (elementsOf(nestOf(rows[n]!, column)) ?? []).flatMap(({ k }) =>
+      k === null ? [] : k > 0,
+    );
+    expect([n, some]).toEqual([n, known.length === 0 ? null : known.includes(true)]);
+    expect([n, every]).toEqual([n, known.length === 0 ? null : !known.includes(false)]);
+  }
+});
+
 describe.each(COLUMNS)('filters of %s', (column) => {
   const kept = (nest: Nest, row: NestRow, of: (e: never, row: NestRow) => boolean | null): Nest => {
     const all = elementsOf(nest);
