@@ -1,8 +1,9 @@
 /** Writes several HEALPix maps into one FITS table, a column for each, as healpy writes a list of maps. */
 import { requestError } from '../partitioning/error.ts';
-import { headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
+import { type Card, headerBytes, paddedBytes, primaryHeader } from './fits-write.ts';
 import { writeLocalChunks } from './local-store.ts';
 import { type ColumnLayout, CREATOR, placeCards, tableCards } from './sky-map-cards.ts';
+import { UNSEEN } from './sky-map-write.ts';
 
 /** Columns that a FITS table can have, less one for pixel numbers. */
 const MAX_COLUMNS = 998;
@@ -12,6 +13,8 @@ const CHUNK_CELLS = 1 << 17;
 export interface SparseMapColumn {
   readonly name: string;
   readonly unit?: string;
+  /** What the column is of, where its name cannot say it. */
+  readonly comment?: string;
   /** NESTED, ascending, without repeats. */
   readonly pixels: Float64Array;
   /** One for each of `pixels`. */
@@ -45,10 +48,9 @@ function* fullChunks(order: number, columns: readonly SparseMapColumn[]): Genera
   const cells = 12 * 4 ** order;
   const rowBytes = 8 * columns.length;
   yield primaryHeader();
-  yield headerBytes([
+  yield mapsHeader(columns, [
     ...tableCards(rowBytes, cells, columns.map(layoutOf)),
     ...placeCards(order, undefined),
-    ['CREATOR', CREATOR],
   ]);
   const next = columns.map(() => 0);
   const step = Math.max(1, Math.floor(CHUNK_CELLS / columns.length));
@@ -75,10 +77,9 @@ function* partialChunks(order: number, columns: readonly SparseMapColumn[]): Gen
   const pixelColumn = { name: 'PIXEL', form: 'K' };
   const rowBytes = 8 * (columns.length + 1);
   yield primaryHeader();
-  yield headerBytes([
+  yield mapsHeader(columns, [
     ...tableCards(rowBytes, all.length, [pixelColumn, ...columns.map(layoutOf)]),
     ...placeCards(order, all.length),
-    ['CREATOR', CREATOR],
   ]);
   const next = columns.map(() => 0);
   const step = Math.max(1, Math.floor(CHUNK_CELLS / columns.length));
@@ -96,6 +97,16 @@ function* partialChunks(order: number, columns: readonly SparseMapColumn[]): Gen
     yield new Uint8Array(chunk.buffer);
   }
   yield new Uint8Array(paddedBytes(all.length * rowBytes) - all.length * rowBytes);
+}
+
+function mapsHeader(columns: readonly SparseMapColumn[], cards: readonly Card[]): Uint8Array {
+  const bad: Card[] = columns.some(({ missing }) => missing === UNSEEN)
+    ? [['BAD_DATA', UNSEEN]]
+    : [];
+  return headerBytes(
+    [...cards, ...bad, ['CREATOR', CREATOR]],
+    columns.flatMap(({ comment }) => comment ?? []),
+  );
 }
 
 /** The pixels of all maps, ascending, each once. */

@@ -1,5 +1,5 @@
 /** What a map of the sky holds, and how it is written. */
-import { cardText } from '../../catalogs/fits-write.ts';
+import { standardName } from '../../catalogs/fits-write.ts';
 import { UNSEEN, writeCountMap } from '../../catalogs/sky-map-file.ts';
 import { type SparseMapColumn, writeHealpixMaps } from '../../catalogs/sky-maps-write.ts';
 import { requestError } from '../../partitioning/error.ts';
@@ -137,18 +137,26 @@ export class SkyMaps {
 
   /**
    * Writes all maps into one FITS table, a column for each category: healpy reads them with `field=None`, or one of
-   * them by its number. Pixels as for a single map; pixels that a category lacks are UNSEEN, or 0 in a count.
+   * them by its number. Columns are called as `band_g`, in the letters that FITS has, and comments tell what each is
+   * of. Pixels as for a single map; pixels that a category lacks are UNSEEN, or 0 in a count.
    */
   async writeFits(path: string): Promise<void> {
     const names = new Set<string>();
     const columns = [...this.#maps].map(([category, map]): SparseMapColumn => {
       const { pixels, values, unit, isCount } = map;
-      const name = uniqueName(cardText(`${this.by}=${category}`, MAX_NAME_TEXT), names);
-      const notes = unit === undefined ? {} : { unit };
+      const name = uniqueName(columnName(this.by, category), names);
+      const comment = `${name}: ${this.by} = ${category}`;
+      const notes = unit === undefined ? { comment } : { comment, unit };
       return { name, pixels, values, missing: isCount ? 0 : UNSEEN, ...notes };
     });
     await writeHealpixMaps(path, this.order, columns, this.order > MAX_FULL_ORDER);
   }
+}
+
+function columnName(by: string, category: CategoryValue): string {
+  const isNegative = (typeof category === 'number' || typeof category === 'bigint') && category < 0;
+  const text = isNegative ? `minus_${-category}` : String(category);
+  return standardName(`${by}_${text}`).slice(0, MAX_NAME_TEXT);
 }
 
 function uniqueName(name: string, names: Set<string>): string {

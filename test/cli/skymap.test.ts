@@ -43,7 +43,7 @@ describe('skymap', () => {
       'tag = null, order 0: 1 row in 1 of 12 pixels; max(mag) from 20 to 20',
     ]);
     expect(text).toContain(`wrote ${path.join(dir, 'tags.fits')} in `);
-    const found = await readSkyMap(path.join(dir, 'tags.fits'), { column: 'tag=g' });
+    const found = await readSkyMap(path.join(dir, 'tags.fits'), { column: 'tag_g' });
     expect(Array.from(found.values, Number).filter((value) => value > 0)).toEqual([10, 11, 12]);
     const { maps } = await crosshatchJson(command, options);
     expect((maps as { category: unknown }[]).map(({ category }) => category)).toEqual([

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.io import fits
-from checks import SCRATCH, check, clumpy_sky, crosshatch, equal
+from checks import SCRATCH, check, clumpy_sky, crosshatch, equal, verify_fits
 from tables import read_ipc
 
 rng = np.random.default_rng(21)
@@ -140,8 +140,8 @@ def _():
     expected = present.groupby("pixel")["value"].agg(lambda of: float(sum(map(Fraction, of.tolist())) / len(of)))
     assert len(expected) < len(found), "the case is too easy"
     assert np.array_equal(found, in_pixels(expected)), "means differ"
+    verify_fits(SCRATCH / "mean.fits")
     with fits.open(SCRATCH / "mean.fits") as hdus:
-        hdus.verify("exception")
         equal([hdus[1].header[card] for card in ("TTYPE1", "TFORM1", "NSIDE")], ["mean_value", "D", 1 << ORDER], "cards")
 
 
@@ -161,14 +161,15 @@ def _():
     for i, band in enumerate(["g", "i", "r", "é", None]):
         of = frame[frame["band"].isna() if band is None else frame["band"] == band]
         assert np.array_equal(found[i], in_pixels(of.groupby("pixel")["mag"].max())), f"{band} differs"
+    verify_fits(SCRATCH / "bands.fits")
     with fits.open(SCRATCH / "bands.fits") as hdus:
-        hdus.verify("exception")
-        equal(hdus[1].columns.names, ["band=g", "band=i", "band=r", "band=?", "band=null"], "columns")
+        equal(hdus[1].columns.names, ["band_g", "band_i", "band_r", "band", "band_null"], "columns")
 
 
 @check("healpy reads partial maps of all categories")
 def _():
     deep = healpy.ang2pix(1 << 11, ra, dec, nest=True, lonlat=True)
+    verify_fits(SCRATCH / "deep-bands.fits")
     found = healpy.read_map(SCRATCH / "deep-bands.fits", nest=True, dtype=None, field=(0, 2))
     for i, band in enumerate(["g", "r"]):
         counts = np.bincount(deep[(frame["band"] == band).to_numpy()], minlength=12 << 22)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import traceback
@@ -14,6 +15,7 @@ warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 
 import numpy as np  # noqa: E402
+from astropy.io import fits  # noqa: E402
 
 SCRATCH = Path(os.environ["CROSSHATCH_SCRATCH"])
 NODE = os.environ["CROSSHATCH_NODE"]
@@ -54,6 +56,17 @@ def crosshatch(*chains):
 
 def equal(actual, expected, what):
     assert actual == expected, f"{what}: {actual!r} instead of {expected!r}"
+
+
+def verify_fits(file):
+    """The standard's own checker where it is installed; astropy's always."""
+    with fits.open(file) as hdus:
+        hdus.verify("exception")
+    program = shutil.which("fitsverify")
+    if program is None:
+        return
+    done = subprocess.run([program, "-q", file], stdout=subprocess.PIPE, text=True)
+    assert "verification OK" in done.stdout, done.stdout
 
 
 # Skies

@@ -1,13 +1,12 @@
 """FITS maps in both directions: healpy, astropy and fitsverify take what we write, and we read what healpy writes."""
 
 import itertools
-import shutil
 import subprocess
 
 import healpy
 import numpy as np
 from astropy.io import fits
-from checks import NODE, SCRATCH, check, crosshatch, equal
+from checks import NODE, SCRATCH, check, crosshatch, equal, verify_fits
 
 ORDER = 4
 NSIDE = 1 << ORDER
@@ -29,17 +28,6 @@ def _():
     subprocess.run([NODE, "test/oracle/fits-driver.ts", SCRATCH], check=True)
 
 
-def verify(file):
-    """The standard's own checker where it is installed; astropy's always."""
-    with fits.open(file) as hdus:
-        hdus.verify("exception")
-    program = shutil.which("fitsverify")
-    if program is None:
-        return
-    done = subprocess.run([program, "-q", file], stdout=subprocess.PIPE, text=True)
-    assert "verification OK" in done.stdout, done.stdout
-
-
 def same_values(found, expected, part, what):
     """Pixels that a partial map leaves out are UNSEEN in healpy, or its nearest integer."""
     listed = PIXELS if part == "whole" else SOME
@@ -52,7 +40,7 @@ for part, name in itertools.product(("whole", "part"), COLUMNS):
     @check(f"healpy reads values of type {name}, {part} of the sky")
     def _():
         file = SCRATCH / f"{part}-{name}.fits"
-        verify(file)
+        verify_fits(file)
         with fits.open(file) as hdus:
             header = hdus[1].header
             equal(header["TFORM1" if part == "whole" else "TFORM2"], name, "form")
@@ -72,7 +60,7 @@ for part in ("whole", "part"):
     @check(f"healpy reads several columns, {part} of the sky")
     def _():
         file = SCRATCH / f"{part}-all.fits"
-        verify(file)
+        verify_fits(file)
         maps, header = healpy.read_map(file, field=(0, 1), nest=True, dtype=None, h=True)
         for name, found in zip("DE", maps):
             same_values(np.asarray(found), COLUMNS[name], part, name)
@@ -102,7 +90,7 @@ def read(file, column=None):
     (frame, _) = crosshatch(
         [["readSkyMap", file, options], ["frame"]], [["readSkyMap", file, options], ["writeFits", out]]
     )
-    verify(out)
+    verify_fits(out)
     return frame, healpy.read_map(out, nest=True, dtype=None)
 
 

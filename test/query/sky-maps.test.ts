@@ -89,8 +89,8 @@ describe('FITS', () => {
     const maps = await catalog.skymap({ order, value: 'mean(mag)', by: 'tag' });
     const file = temp(`tags-${order}.fits`);
     await maps.writeFits(file);
-    // Names are ASCII, and differ in more than letter case.
-    const names = ['tag=', 'tag=B', 'tag=a', 'tag=b_2', 'tag=?', 'tag=?_2', 'tag=?_3', 'tag=null'];
+    // Names have the letters of FITS, and differ in more than letter case.
+    const names = ['tag', 'tag_B', 'tag_a', 'tag_b_2', 'tag_2', 'tag_3', 'tag_4', 'tag_null'];
     expect(maps.categories).toEqual(['', 'B', 'a', 'b', 'é', 'ﬀ', '𝔄', null]);
     for (const [i, [, map]] of [...maps].entries()) {
       const found = await readSkyMap(file, { column: names[i]! });
@@ -107,7 +107,7 @@ describe('FITS', () => {
     const maps = await catalog.skymap({ order: 1, by: 'id % 2' });
     expect(maps.categories).toEqual([0n, 1n]);
     await maps.writeFits(temp('odd.fits'));
-    const found = await readSkyMap(temp('odd.fits'), { column: 'id % 2=1' });
+    const found = await readSkyMap(temp('odd.fits'), { column: 'id_2_1' });
     expect(found.values).toEqual(maps.get(1n)!.dense());
   });
 
