@@ -13,8 +13,12 @@ const AGREES = 0.01;
 /** Cycles per day that a survey of single nights takes for one another: solar and sidereal days, and twice these. */
 const ALIASES = [1, 1.002738, 2, 2.005476, 0.5];
 
-/** A few lines: how many of each kind were kept, and how many periods are right. */
-export async function checkPeriods(catalog: Catalog, settings: RunSettings): Promise<string> {
+/** A few lines: how many of each kind were kept, and how many periods are right; `source`: what the known ones are. */
+export async function checkPeriods(
+  catalog: Catalog,
+  source: 'published' | 'synthetic',
+  settings: RunSettings,
+): Promise<string> {
   const columns = ['kind_ztf', 'true_period_ztf', 'period', 'pRRLy'];
   const table = await catalog.select(columns).collect(settings);
   const rows = table.toArray().map((row) => row?.toJSON() as unknown as Found);
@@ -27,7 +31,7 @@ export async function checkPeriods(catalog: Catalog, settings: RunSettings): Pro
   const alias = known.filter((row) => isAlias(row.period!, row.true_period_ztf!)).length;
   const percent = (count: number) => `${((100 * count) / known.length).toFixed(1)} %`;
   lines.push(
-    `periods of ${known.length} stars: ${percent(right)} within 1 % of the published one, ${percent(alias)} an alias of it`,
+    `periods of ${known.length} stars: ${percent(right)} within 1 % of the ${source} one, ${percent(alias)} an alias of it`,
   );
   return lines.join('\n');
 }

@@ -57,5 +57,6 @@ const picture = join(values.dir, 'rrlyrae.png');
 await map.mollview(picture, { title: 'RR Lyrae stars', unit: 'stars per pixel' });
 console.log(`a map of ${map.summary.rows} RR Lyrae stars: ${picture}`);
 
-console.log(await checkPeriods(stars, settings));
+const source = prepared.real ? 'published' : 'synthetic';
+console.log(await checkPeriods(stars, source, settings));
 await close();
