@@ -9,21 +9,29 @@ from pathlib import Path
 import nested_pandas
 import numpy as np
 
+LISTS = ["mjd", "mag", "magerr"]
+COLUMNS = [f"lc.{name}" for name in LISTS]
 
-def summed(mag):
-    return {"points": len(mag), "total": np.sum(mag, dtype=np.float64)}
+
+def summed(mjd, mag, magerr):
+    return {
+        "points": len(mag),
+        "mjd": np.sum(mjd, dtype=np.float64),
+        "mag": np.sum(mag, dtype=np.float64),
+        "magerr": np.sum(magerr, dtype=np.float64),
+    }
 
 
 def main():
     root = Path(sys.argv[1])
-    rows, points, total = 0, 0, 0.0
+    rows, points, totals = 0, 0, np.zeros(len(LISTS))
     for file in sorted(root.glob("**/Norder=*/Dir=*/*.parquet")):
-        frame = nested_pandas.read_parquet(file, columns=["lc.mag"], partitioning=None)
-        sums = frame.map_rows(summed, columns=["lc.mag"], row_container="args")
+        frame = nested_pandas.read_parquet(file, columns=COLUMNS, partitioning=None)
+        sums = frame.map_rows(summed, columns=COLUMNS, row_container="args")
         rows += len(sums)
         points += int(sums["points"].sum())
-        total += float(sums["total"].sum())
-    print(json.dumps({"rows": rows, "points": points, "total": total}))
+        totals += [float(sums[name].sum()) for name in LISTS]
+    print(json.dumps({"rows": rows, "points": points, "totals": list(totals)}))
 
 
 if __name__ == "__main__":

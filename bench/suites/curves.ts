@@ -24,9 +24,10 @@ async function* cases(settings: Settings) {
     programs: [processProgram('crosshatch', command), ...programs],
     absent,
     answer: sameAnswer(({ stdout }) => {
-      const { rows: n, points, total } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Sums;
+      const { rows: n, points, totals } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Sums;
       // Both add doubles, in an order of their own.
-      return `${n} curves, ${points} points, ${total.toPrecision(9)}`;
+      const texts = totals.map((total) => total.toPrecision(9));
+      return `${n} curves, ${points} points, ${texts.join(', ')}`;
     }),
   };
 }
@@ -34,7 +35,8 @@ async function* cases(settings: Settings) {
 interface Sums {
   readonly rows: number;
   readonly points: number;
-  readonly total: number;
+  /** Of times, magnitudes and errors. */
+  readonly totals: readonly number[];
 }
 
 export const curves: Suite = {
