@@ -2,12 +2,19 @@
  * Catalogs that are kept in several places, named by a small file, by an object, or by a name that ships with the
  * package; and which of the places is used.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CrosshatchError, requestError } from '../partitioning/error.ts';
-import { absolutePath, isRemote, joinPath, schemeOf } from './path.ts';
-import { addMirrors, type Fingerprint } from './remote/mirrors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import {
+  absolutePath,
+  directoryOf,
+  isRemote,
+  joinPath,
+  resolveReference,
+  schemeOf,
+} from './path.ts';
+import { addMirrors } from './remote/mirrors.ts';
 import { storeFor } from './store.ts';
 import type { ChosenPlace } from './types.ts';
 
@@ -78,7 +85,13 @@ async function readReference(path: string): Promise<CatalogReference> {
       path,
     );
   }
-  return checkReference(value, path);
+  const { name, locations } = checkReference(value, path);
+  // As in properties files, a relative path is seen from the folder of the file that has it.
+  const folder = directoryOf(absolutePath(path));
+  return {
+    name,
+    locations: locations.map((at) => ({ ...at, url: resolveReference(folder, at.url) })),
+  };
 }
 
 /** A reference as given in code or read from a file, checked. */
@@ -103,19 +116,22 @@ export async function choosePlace({ name, locations }: CatalogReference): Promis
     ...locations.filter(({ url }) => !isRemote(url)).map((at) => ({ at, why: 'local' })),
     ...locations.filter(isSameRegion).map((at) => ({ at, why: `same region, ${at.region}` })),
   ];
+  const problems: string[] = [];
   for (const { at, why } of near) {
-    if ((await answers(at.url)) !== null) return chosen(at.url, why, locations);
+    const found = await probe(at.url);
+    if (found.answers) return chosen(at.url, why, locations);
+    problems.push(found.problem);
   }
   const left = locations.filter(
     ({ url }) => isRemote(url) && !near.some(({ at }) => at.url === url),
   );
-  const first = await firstToAnswer(left.map(({ url }) => url));
+  const probes = left.map(({ url }) => probe(url));
+  const first = await firstToAnswer(probes);
   if (first === null) {
-    const urls = locations.map(({ url }) => url).join(', ');
+    for (const found of await Promise.all(probes)) if (!found.answers) problems.push(found.problem);
     throw new CrosshatchError({
       tag: 'storage',
-      what: `none of the places of ${name} answers`,
-      where: urls,
+      what: `none of the places of ${name} answers: ${problems.join('; ')}`,
       hint: 'Check the network, or whether the catalog has moved.',
     });
   }
@@ -129,8 +145,11 @@ async function chosen(
   locations: readonly CatalogLocation[],
 ): Promise<ChosenPlace> {
   const others = locations.map((at) => at.url).filter((other) => other !== url);
-  if (isRemote(url) && others.length > 0)
-    addMirrors(url, others, await fingerprintOf(url), fingerprintOf);
+  if (isRemote(url) && others.length > 0) {
+    // Without it, files that have the same version elsewhere can still be had there.
+    const fingerprint = await fingerprintOf(url).catch(() => null);
+    addMirrors(url, others, fingerprint, fingerprintOf);
+  }
   return { url, why, others };
 }
 
@@ -141,44 +160,32 @@ function isSameRegion({ url, region }: CatalogLocation): boolean {
 
 const PROBES = ['collection.properties', 'hats.properties', 'properties', '_common_metadata'];
 
-/** Milliseconds until a place gave a file that a catalog has; null where it gave none. */
-async function answers(url: string): Promise<number | null> {
+type Probe = { readonly url: string } & (
+  | { readonly answers: true; readonly ms: number }
+  | { readonly answers: false; readonly problem: string }
+);
+
+/** Asks a place for the files that a catalog has. */
+async function probe(url: string): Promise<Probe> {
   const start = performance.now();
   const store = storeFor(url);
   const base = absolutePath(url);
   const found = await Promise.allSettled(PROBES.map((name) => store.stat(joinPath(base, name))));
-  const isThere = found.some((probe) => probe.status === 'fulfilled' && probe.value !== undefined);
-  return isThere ? Math.round(performance.now() - start) : null;
-}
-
-function firstToAnswer(urls: readonly string[]): Promise<{ url: string; ms: number } | null> {
-  return Promise.any(
-    urls.map(async (url) => {
-      const ms = await answers(url);
-      if (ms === null) throw new Error(url);
-      return { url, ms };
-    }),
-  ).catch(() => null);
-}
-
-const FINGERPRINT_BYTES = 1 << 16;
-
-/** Tells whether two places hold the same: the end of `_metadata`, which has the sizes of all files, and its size. */
-export const fingerprintOf: Fingerprint = async (url) => {
-  const store = storeFor(url);
-  const base = absolutePath(url);
-  for (const below of [
-    'dataset/_metadata',
-    '_metadata',
-    'hats.properties',
-    'collection.properties',
-  ]) {
-    const file = joinPath(base, below);
-    const stat = await store.stat(file).catch(() => undefined);
-    if (stat === undefined) continue;
-    const from = Math.max(0, stat.size - FINGERPRINT_BYTES);
-    const bytes = await store.readRange(file, from, stat.size);
-    return `${below} ${stat.size} ${createHash('sha256').update(bytes).digest('hex')}`;
+  if (found.some((one) => one.status === 'fulfilled' && one.value !== undefined)) {
+    return { url, answers: true, ms: Math.round(performance.now() - start) };
   }
-  return null;
-};
+  const failed = found.find((one) => one.status === 'rejected')?.reason as unknown;
+  const { what } = failed instanceof CrosshatchError ? failed : { what: 'there is no catalog' };
+  return { url, answers: false, problem: `${url}: ${what}` };
+}
+
+async function firstToAnswer(
+  probes: readonly Promise<Probe>[],
+): Promise<{ url: string; ms: number } | null> {
+  const answered = probes.map(async (one) => {
+    const found = await one;
+    if (!found.answers) throw new Error(found.url);
+    return found;
+  });
+  return Promise.any(answered).catch(() => null);
+}

@@ -1,6 +1,7 @@
 /**
- * Several places of one data set: when the one in use goes down, reading goes on at another that has the same bytes,
- * which is known by the file's own version, or by a fingerprint of the whole catalog.
+ * Several places of one data set: when the one in use goes down, reading goes on at another that has the same bytes.
+ * Of one file that is known by its version, of all files by a fingerprint of the catalog; a copy that shares some
+ * files and differs in others is used for the former only.
  */
 import { CrosshatchError } from '../../partitioning/error.ts';
 import { localStore } from '../local-store.ts';
@@ -16,23 +17,34 @@ interface Mirrors {
   readonly others: readonly string[];
   /** Of the place that was chosen. */
   readonly fingerprint: string | null;
-  /** The place that is used instead, once the chosen one went down. */
-  instead: string | null;
+  readonly fingerprintOf: Fingerprint;
+  /** Places that did not answer any more. */
+  readonly down: Set<string>;
+  /** Whether the catalog at another place is the same, by place. */
+  readonly same: Map<string, Promise<boolean>>;
+  /** By URL: the version of a file that is read instead, which all its parts must be of. */
+  readonly versions: Map<string, string>;
 }
 
 const known = new Map<string, Mirrors>();
-let fingerprintOf: Fingerprint = async () => null;
 
 /** Remembers the other places of what lies below `base`. */
 export function addMirrors(
   base: string,
   others: readonly string[],
   fingerprint: string | null,
-  how: Fingerprint = fingerprintOf,
+  fingerprintOf: Fingerprint,
 ): void {
-  fingerprintOf = how;
   const trim = (url: string) => url.replace(/\/+$/, '');
-  known.set(trim(base), { base: trim(base), others: others.map(trim), fingerprint, instead: null });
+  known.set(trim(base), {
+    base: trim(base),
+    others: others.map(trim),
+    fingerprint,
+    fingerprintOf,
+    down: new Set(),
+    same: new Map(),
+    versions: new Map(),
+  });
 }
 
 function mirrorsOf(path: string): Mirrors | undefined {
@@ -52,24 +64,39 @@ type Read<T> = (store: Store, path: string, options: ReadOptions) => Promise<T>;
 
 /** `store`, going on at a mirror of a place that does not answer any more. */
 export function withMirrors(store: Store): Store {
+  const placeOf = (url: string) => (isRemote(url) ? store : localStore);
+
   async function run<T>(path: string, options: ReadOptions, read: Read<T>): Promise<T> {
     const mirrors = mirrorsOf(path);
     if (mirrors === undefined) return read(store, path, options);
-    if (mirrors.instead === null) {
+    const { base, others, down } = mirrors;
+    let failure: unknown = null;
+    if (!down.has(base)) {
       try {
         return await read(store, path, options);
       } catch (error) {
         if (!isDown(error)) throw error;
-        const below = path.slice(mirrors.base.length);
-        mirrors.instead = await sameElsewhere(store, mirrors, below, options.etag);
-        if (mirrors.instead === null) throw error;
+        failure = error;
       }
     }
-    const other = `${mirrors.instead}${path.slice(mirrors.base.length)}`;
-    const place = isRemote(other) ? store : localStore;
-    // The same bytes may go by another tag there: it is looked up, and then held to.
-    const stat = await place.stat(other);
-    return read(place, other, { ...options, etag: isRemote(other) ? stat?.etag : undefined });
+    const below = path.slice(base.length);
+    for (const other of others.filter((url) => !down.has(url))) {
+      const place = placeOf(other);
+      const version = await versionAt(place, mirrors, other, below, options.etag);
+      if (version === undefined) continue;
+      down.add(base);
+      try {
+        const etag = version === NO_VERSION || place === localStore ? undefined : version;
+        return await read(place, `${other}${below}`, { ...options, etag });
+      } catch (error) {
+        if (!isDown(error)) throw error;
+        down.add(other);
+        failure ??= error;
+      }
+    }
+    if (failure !== null) throw failure;
+    // Others have other bytes, or none: what the chosen place says is what there is to say.
+    return read(store, path, options);
   }
   return {
     ...store,
@@ -92,21 +119,45 @@ export function withMirrors(store: Store): Store {
   };
 }
 
-/** The first other place that answers with the same bytes. */
-async function sameElsewhere(
-  store: Store,
-  { others, fingerprint }: Mirrors,
+/** Stands for the version of a file where a server tells none. */
+const NO_VERSION = '';
+
+/** The version of a file at another place, where its bytes are the same as here; `undefined` where they are not. */
+async function versionAt(
+  place: Store,
+  mirrors: Mirrors,
+  other: string,
   below: string,
   etag: string | undefined,
-): Promise<string | null> {
-  for (const other of others) {
-    const place = isRemote(other) ? store : localStore;
-    const stat = await place.stat(`${other}${below}`).catch(() => undefined);
-    if (stat === undefined) continue;
-    if (etag !== undefined && stat.etag === etag) return other;
-    if (fingerprint !== null && (await fingerprintOf(other).catch(() => null)) === fingerprint) {
-      return other;
-    }
+): Promise<string | undefined> {
+  const url = `${other}${below}`;
+  const before = mirrors.versions.get(url);
+  if (before !== undefined) return before;
+  const stat = await place.stat(url).catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const isSame =
+    (etag !== undefined && stat.etag === etag) || (await isSameCatalog(mirrors, other));
+  if (!isSame) return undefined;
+  // Who asked first decides for all that ask: reads of another version are refused then.
+  const version = mirrors.versions.get(url) ?? stat.etag ?? NO_VERSION;
+  mirrors.versions.set(url, version);
+  return version;
+}
+
+function isSameCatalog(mirrors: Mirrors, other: string): Promise<boolean> {
+  const { fingerprint, fingerprintOf, same } = mirrors;
+  if (fingerprint === null) return Promise.resolve(false);
+  let found = same.get(other);
+  if (found === undefined) {
+    found = fingerprintOf(other).then(
+      (theirs) => theirs === fingerprint,
+      () => {
+        // It may only be out of reach for now.
+        same.delete(other);
+        return false;
+      },
+    );
+    same.set(other, found);
   }
-  return null;
+  return found;
 }

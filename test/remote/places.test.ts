@@ -1,5 +1,5 @@
 /** Catalogs in several places: which one is used, going on at another, and the names that ship with the package. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkReference, registeredCatalogs } from '../../catalogs/reference.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
@@ -83,6 +83,9 @@ describe('the place that is used', () => {
     for (const file of ['sky.json', 'sky.yaml']) {
       expect(await (await openCatalog(temp(file))).count()).toBe(900);
     }
+    // As in properties files, what is relative is seen from the file.
+    writeFileSync(temp('near.json'), JSON.stringify(reference('one/sky')));
+    expect(await (await openCatalog(temp('near.json'))).count()).toBe(900);
     writeFileSync(temp('bad.json'), '{"name": "x"}');
     await expect(openCatalog(temp('bad.json'))).rejects.toThrow(
       'the catalog reference is wrong at locations',
@@ -93,7 +96,9 @@ describe('the place that is used', () => {
     one.fault = down;
     two.fault = down;
     const none = openCatalogInfo(reference(`${one.url}/sky`, `${two.url}/sky`));
-    await expect(none).rejects.toThrow('none of the places of sky answers');
+    await expect(none).rejects.toThrow(
+      `none of the places of sky answers: ${one.url}/sky: could not be read after 2 tries`,
+    );
   });
 });
 
@@ -116,6 +121,81 @@ describe('a place that goes down in the middle', () => {
     one.fault = down;
     await expect(sky.collect()).rejects.toThrow('after 2 tries');
     await other.close();
+  });
+
+  test('is left for a third one when the second goes down too', async () => {
+    const three = await serveFolder(temp('two'));
+    for (const late of [two, three]) late.fault = () => ({ kind: 'delay', ms: 300 });
+    const urls = [one, two, three].map(({ url }) => `${url}/sky`);
+    const sky = await openCatalog(reference(...urls));
+    three.fault = null;
+    one.fault = down;
+    two.fault = ({ range }) => (range?.startsWith('bytes=-') === false ? down() : undefined);
+    expect((await sky.collect()).numRows).toBe(900);
+    expect(two.seen.length * three.seen.length).toBeGreaterThan(0);
+    await three.close();
+  });
+
+  test('is not left for a collection of the same name that holds something else', async () => {
+    for (const [dir, from] of [
+      ['collected', 0],
+      ['recollected', 5],
+    ] as const) {
+      mkdirSync(temp(dir));
+      const options = { name: 'all', rowsPerPartition: 200, marginArcsec: 10 };
+      await makeCatalog(temp(dir, 'all'), rows.slice(from), options);
+    }
+    cpSync(temp('collected'), temp('collected-2'), { recursive: true });
+    const servers = await Promise.all(
+      ['collected', 'recollected', 'collected-2'].map((dir) => serveFolder(temp(dir))),
+    );
+    const [first, other, copy] = servers as [WebServer, WebServer, WebServer];
+    const among = async (...places: WebServer[]) => {
+      first.fault = null;
+      for (const late of [other, copy]) late.fault = () => ({ kind: 'delay', ms: 200 });
+      const found = await openCatalog(reference(...places.map(({ url }) => `${url}/all`)));
+      for (const late of [other, copy]) late.fault = null;
+      first.fault = down;
+      return found.collect();
+    };
+    await expect(among(first, other)).rejects.toThrow('after 2 tries');
+    spool.fresh();
+    expect((await among(first, other, copy)).numRows).toBe(900);
+    for (const server of servers) await server.close();
+  });
+
+  test('is left file by file where only some are the same', async () => {
+    const kept = { recursive: true, preserveTimestamps: true };
+    cpSync(temp('one'), temp('partly'), kept);
+    const leaves = readdirSync(temp('partly', 'sky', 'dataset'), { recursive: true }).filter(
+      (file) => /Npix/.test(String(file)),
+    );
+    const changed = temp('partly', 'sky', 'dataset', String(leaves.at(-1)));
+    const metadata = temp('partly', 'sky', 'dataset', '_metadata');
+    for (const file of [changed, metadata]) appendFileSync(file, 'other');
+    const partly = await serveFolder(temp('partly'));
+    partly.fault = () => ({ kind: 'delay', ms: 300 });
+    const sky = await openCatalog(reference(`${one.url}/sky`, `${partly.url}/sky`));
+    // The versions of files come with their footers.
+    one.fault = ({ range }) => (range?.startsWith('bytes=-') === false ? down() : undefined);
+    partly.fault = null;
+    await expect(sky.collect()).rejects.toMatchObject({
+      tag: 'storage',
+      where: expect.stringContaining(one.url),
+    });
+    await partly.close();
+  });
+
+  test('is left for one version of each file', async () => {
+    two.fault = () => ({ kind: 'delay', ms: 300 });
+    const sky = await openCatalog(reference(`${one.url}/sky`, `${two.url}/sky`));
+    one.fault = down;
+    // The file is replaced at the other place when its footer has been read.
+    two.fault = ({ range, method, file }) =>
+      file.endsWith('.parquet') && method === 'GET' && range?.startsWith('bytes=-') === false
+        ? { kind: 'version', etag: '"another"' }
+        : undefined;
+    await expect(sky.collect()).rejects.toMatchObject({ tag: 'data' });
   });
 });
 
