@@ -1,4 +1,5 @@
 /** Writing to S3: small objects in one request, large ones in parts that are taken back when something fails. */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { processMeter } from '../meter.ts';
@@ -6,25 +7,65 @@ import type { ReadOptions } from '../store-port.ts';
 import { writing } from '../write-error.ts';
 import { remoteGuard } from './hosts.ts';
 import { Problem } from './problem.ts';
-import { payer, putObject, sendS3 } from './s3-store.ts';
+import { s3Place } from './s3-client.ts';
+import { payer, putObject, s3Attempts, sendS3 } from './s3-store.ts';
 
 /** S3 takes parts of at least 5 MiB, and at most 10,000 of them. */
 const PART_BYTES = 8 << 20;
 const MAX_PARTS = 10_000;
+
+/** Requests sent side by side that carry no data. */
+const REQUESTS_IN_FLIGHT = 16;
 
 /** Removes objects; those that are not there are no error. */
 export async function deleteObjects(
   paths: readonly string[],
   options: ReadOptions = {},
 ): Promise<void> {
-  for (const path of paths) {
-    await guarded(path, options, (how) =>
+  const remove = (path: string) =>
+    guarded(path, options, (how) =>
       sendS3(path, how, (sdk, client, place) =>
         client.send(new sdk.DeleteObjectCommand({ ...place, ...payer() }), {
           abortSignal: how.signal as AbortSignal,
         }),
       ),
     );
+  for (let i = 0; i < paths.length; i += REQUESTS_IN_FLIGHT) {
+    await Promise.all(paths.slice(i, i + REQUESTS_IN_FLIGHT).map(remove));
+  }
+}
+
+/** Copies an object within the store; not those above 5 GB, which S3 refuses. */
+export async function copyObject(
+  from: string,
+  to: string,
+  options: ReadOptions = {},
+): Promise<void> {
+  const { bucket, key } = s3Place(from);
+  const CopySource = [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
+  await guarded(to, options, (how) =>
+    sendS3(to, how, (sdk, client, place) =>
+      client.send(new sdk.CopyObjectCommand({ ...place, ...payer(), CopySource }), {
+        abortSignal: how.signal as AbortSignal,
+      }),
+    ),
+  );
+}
+
+/** Takes back the uploads to a folder that nobody completed. */
+export async function abortUploadsBelow(folder: string, options: ReadOptions = {}): Promise<void> {
+  const { bucket, key } = s3Place(folder);
+  const found = await guarded(folder, options, (how) =>
+    sendS3(folder, how, (sdk, client, { Bucket }) =>
+      client.send(new sdk.ListMultipartUploadsCommand({ Bucket, ...payer(), Prefix: `${key}/` }), {
+        abortSignal: how.signal as AbortSignal,
+      }),
+    ),
+  );
+  for (const { Key, UploadId } of found.Uploads ?? []) {
+    if (Key === undefined || UploadId === undefined) continue;
+    const path = `s3://${bucket}/${Key}`;
+    await guarded(path, options, (how) => abortUpload(path, UploadId, how));
   }
 }
 
@@ -121,17 +162,30 @@ async function completeUpload(
   options: ReadOptions,
 ): Promise<void> {
   const Parts = tags.map((ETag, i) => ({ ETag, PartNumber: i + 1 }));
-  await sendS3(path, options, (sdk, client, place) =>
-    client.send(
-      new sdk.CompleteMultipartUploadCommand({
-        ...place,
-        ...payer(),
-        UploadId: id,
-        MultipartUpload: { Parts },
-      }),
-      { abortSignal: options.signal as AbortSignal },
-    ),
-  );
+  try {
+    await sendS3(path, options, (sdk, client, place) =>
+      client.send(
+        new sdk.CompleteMultipartUploadCommand({
+          ...place,
+          ...payer(),
+          UploadId: id,
+          MultipartUpload: { Parts },
+        }),
+        { abortSignal: options.signal as AbortSignal },
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof Problem && error.kind === 'missing')) throw error;
+    // An earlier try may have completed it, and only its answer was lost.
+    const stat = await s3Attempts.stat(path, options);
+    if (stat?.etag !== tagOfParts(tags)) throw error;
+  }
+}
+
+/** The tag that S3 gives an object made of parts: a checksum of theirs. */
+function tagOfParts(tags: readonly string[]): string {
+  const sums = Buffer.from(tags.map((tag) => tag.replaceAll('"', '')).join(''), 'hex');
+  return `"${createHash('md5').update(sums).digest('hex')}-${tags.length}"`;
 }
 
 async function abortUpload(path: string, id: string, options: ReadOptions): Promise<void> {
