@@ -1,11 +1,18 @@
 /**
  * Outputs in a bucket: made in a local staging folder like any other, then sent file by file, and what makes them
- * visible as a catalog comes last. There are no renames in a bucket, so an output that is replaced is taken apart
- * first, again starting with what makes it visible.
+ * visible as a catalog comes last. There are no renames in a bucket, so an output that is replaced stays as it is
+ * until the new one is whole beside it:
+ *
+ *     <output>/.crosshatch-new-<run>/…   the new files, while they are sent
+ *     <output>/.crosshatch-unfinished    there while the folder holds neither the old nor the new output whole
+ *
+ * Then the old one is made invisible, the new files are copied to their places within the bucket, and those that make
+ * it visible come last again. Whoever looks meanwhile finds one of the two, or none, and never parts of both.
  */
+import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { requestError } from '../partitioning/error.ts';
+import { CrosshatchError, requestError } from '../partitioning/error.ts';
 import { makeFolder } from './make-folder.ts';
 import { nameOf, schemeOf } from './path.ts';
 import { remoteStore } from './remote/remote-store.ts';
@@ -16,8 +23,11 @@ import { writing } from './write-error.ts';
 
 /** Files that make a folder a catalog or a collection, the outermost last. */
 const VISIBLE = ['properties', 'hats.properties', 'collection.properties'];
-/** Files sent at a time. */
+const NEW = '.crosshatch-new-';
+const UNFINISHED = '.crosshatch-unfinished';
+/** Files sent, or copied, at a time. */
 const UPLOADS_IN_FLIGHT = 4;
+const COPIES_IN_FLIGHT = 16;
 
 /** Opens a local staging for a local target. */
 export type OpenLocal = (target: string, options: StagingOptions) => Promise<Staging>;
@@ -68,10 +78,18 @@ async function checkFree(
   if (kind === 'file' && entries.length > 0) {
     throw requestError('the output is a folder', 'give the name of a file', target);
   }
+  const isUnfinished = entries.some(({ name }) => name === UNFINISHED);
+  const isCatalog = entries.some(({ name }) => VISIBLE.includes(name));
   if (!overwrite) {
-    throw requestError('output exists', 'use --overwrite to replace it, or another name', target);
+    throw requestError(
+      isUnfinished && !isCatalog
+        ? 'another run is writing the output, or was interrupted when it did'
+        : 'output exists',
+      'use --overwrite to replace it, or another name',
+      target,
+    );
   }
-  if (kind === 'folder' && !entries.some(({ name }) => VISIBLE.includes(name))) {
+  if (kind === 'folder' && !isCatalog && !isUnfinished) {
     throw requestError(
       'the output exists and is not a HATS catalog, so it is not replaced',
       'give another name, or remove the folder yourself',
@@ -80,31 +98,85 @@ async function checkFree(
   }
 }
 
-/** Sends all files of a folder; when that fails, what was sent is taken back. */
+/** Makes the files of a folder the output at `target`, in the place of what is there. */
 async function sendFolder(folder: string, target: string): Promise<void> {
-  const { deleteObjects } = await import('./remote/s3-upload.ts');
+  const { abortUploadsBelow } = await import('./remote/s3-upload.ts');
   const files = await filesOf(folder);
   const old = await objectsBelow(target);
-  await deleteObjects(old.filter(isVisible));
-  const sent: string[] = [];
+  // What an interrupted run began to send is paid for until it is taken back.
+  if (old.some(isOurs)) await abortUploadsBelow(target).catch(() => {});
+  if (old.some(isVisible) || old.some(isBeside)) await replace(folder, files, target, old);
+  else await sendFirst(folder, files, target, old);
+}
+
+/** Sends the first output to a place; when that fails, what was sent is taken back, and what others left there. */
+async function sendFirst(
+  folder: string,
+  files: readonly string[],
+  target: string,
+  old: readonly string[],
+): Promise<void> {
+  const { deleteObjects } = await import('./remote/s3-upload.ts');
+  await remoteStore.write(`${target}/${UNFINISHED}`, new Uint8Array(0));
+  const put = (file: string) => send(path.join(folder, file), `${target}/${file}`);
   try {
-    const data = files.filter((file) => !isVisible(file));
-    for (let i = 0; i < data.length; i += UPLOADS_IN_FLIGHT) {
-      const some = data.slice(i, i + UPLOADS_IN_FLIGHT);
-      sent.push(...some.map((file) => `${target}/${file}`));
-      await Promise.all(some.map((file) => send(path.join(folder, file), `${target}/${file}`)));
-    }
-    for (const file of visibleLast(files.filter(isVisible))) {
-      sent.push(`${target}/${file}`);
-      await send(path.join(folder, file), `${target}/${file}`);
-    }
+    await inTurns(files, UPLOADS_IN_FLIGHT, put);
   } catch (error) {
     // The first error is the one to report.
-    await deleteObjects(sent.reverse()).catch(() => {});
+    await deleteObjects(files.filter(isVisible).map((file) => `${target}/${file}`)).catch(() => {});
+    await deleteObjects([...files.map((file) => `${target}/${file}`), ...old]).catch(() => {});
+    await deleteObjects([`${target}/${UNFINISHED}`]).catch(() => {});
     throw error;
   }
-  const now = new Set(sent);
-  await deleteObjects(old.filter((object) => !now.has(object) && !isVisible(object)));
+  await clearUp(target, files, old);
+}
+
+/** Puts a new output in the place of another: the old one goes when all of the new one is in the bucket. */
+async function replace(
+  folder: string,
+  files: readonly string[],
+  target: string,
+  old: readonly string[],
+): Promise<void> {
+  const { copyObject, deleteObjects } = await import('./remote/s3-upload.ts');
+  // A name of its own: what an earlier run left there may be the only whole output there is.
+  const place = `${target}/${NEW}${randomBytes(4).toString('hex')}`;
+  const beside = (file: string) => `${place}/${file}`;
+  try {
+    await inTurns(files, UPLOADS_IN_FLIGHT, (file) => send(path.join(folder, file), beside(file)));
+  } catch (error) {
+    // The first error is the one to report.
+    await deleteObjects(files.map(beside)).catch(() => {});
+    throw error;
+  }
+  try {
+    await remoteStore.write(`${target}/${UNFINISHED}`, new Uint8Array(0));
+    await deleteObjects(old.filter(isVisible));
+    await inTurns(files, COPIES_IN_FLIGHT, async (file) => {
+      // What a bucket will not copy, because it is too large or may not be read, is sent once more.
+      await copyObject(beside(file), `${target}/${file}`).catch(() =>
+        send(path.join(folder, file), `${target}/${file}`),
+      );
+    });
+  } catch (error) {
+    if (!(error instanceof CrosshatchError)) throw error;
+    const hint = `The new output is whole below ${place}; run again with --overwrite to put it in place.`;
+    throw new CrosshatchError({ ...error.toData(), hint }, { cause: error });
+  }
+  await clearUp(target, files, [...old, ...files.map(beside)]);
+}
+
+/** Removes what does not belong to the output that is in place now. */
+async function clearUp(
+  target: string,
+  files: readonly string[],
+  others: readonly string[],
+): Promise<void> {
+  const { deleteObjects } = await import('./remote/s3-upload.ts');
+  const now = new Set(files.map((file) => `${target}/${file}`));
+  await deleteObjects(others.filter((object) => !now.has(object)));
+  // An output is visible with it, too: who may not delete may still write.
+  await deleteObjects([`${target}/${UNFINISHED}`]).catch(() => {});
 }
 
 async function send(file: string, target: string): Promise<void> {
@@ -112,8 +184,35 @@ async function send(file: string, target: string): Promise<void> {
   await uploadFile(file, target);
 }
 
+/** Puts data a few at a time, then one by one what makes them visible. */
+async function inTurns(
+  files: readonly string[],
+  atOnce: number,
+  put: (file: string) => Promise<void>,
+): Promise<void> {
+  const data = files.filter((file) => !isVisible(file));
+  for (let i = 0; i < data.length; i += atOnce) {
+    await settled(data.slice(i, i + atOnce).map(put));
+  }
+  for (const file of visibleLast(files.filter(isVisible))) await put(file);
+}
+
+/** Like Promise.all, but when it fails nothing is on its way any more: what is taken back must not come after. */
+async function settled(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
 function isVisible(file: string): boolean {
-  return VISIBLE.includes(nameOf(file));
+  return VISIBLE.includes(nameOf(file)) && !isBeside(file);
+}
+
+function isBeside(object: string): boolean {
+  return object.includes(`/${NEW}`);
+}
+
+function isOurs(object: string): boolean {
+  return object.endsWith(`/${UNFINISHED}`) || isBeside(object);
 }
 
 /** Members before the collection that lists them. */
@@ -133,10 +232,5 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 async function objectsBelow(folder: string): Promise<string[]> {
-  const objects: string[] = [];
-  for (const entry of (await remoteStore.list(folder)) ?? []) {
-    if (entry.directory) objects.push(...(await objectsBelow(entry.path)));
-    else objects.push(entry.path);
-  }
-  return objects;
+  return ((await remoteStore.listDeep!(folder)) ?? []).map((entry) => entry.path);
 }
