@@ -171,17 +171,34 @@ function statOf({ extent, tag }: Got): FileStat {
   return tag === undefined ? { size: extent.size } : { size: extent.size, etag: tag };
 }
 
+/** Not allowed, no such method, not implemented. */
+const NO_HEAD: ReadonlySet<number> = new Set([403, 405, 501]);
+
+async function statByGet(url: string, options: ReadOptions): Promise<FileStat | undefined> {
+  try {
+    const got = await get(url, { start: 0, end: 1 }, options);
+    return got === undefined ? undefined : statOf(got);
+  } catch (error) {
+    // An empty file has no first byte.
+    if (!(error instanceof Problem && error.kind === 'range')) throw error;
+    const got = await get(url, null, { ...options, maxBytes: 0 });
+    return got === undefined ? undefined : statOf(got);
+  }
+}
+
 /** Single attempts over HTTP. */
 export const httpAttempts: Attempts = {
   async stat(url, options) {
     const { head, body } = await send('HEAD', url, {}, options);
     await discard(body);
     if (head.status === 404 || head.status === 410) return undefined;
+    // Signed links and some servers allow GET only: one byte says the same.
+    if (NO_HEAD.has(head.status)) return statByGet(url, options);
     if (head.status !== 200) {
       throw statusProblem(head.status, undefined, head.header('retry-after'));
     }
     const size = lengthOf(head);
-    if (size === undefined) throw new Problem('unsupported', 'the server does not tell its size');
+    if (size === undefined) return statByGet(url, options);
     const etag = tagOf(head, size);
     return etag === undefined ? { size } : { size, etag };
   },

@@ -57,6 +57,18 @@ describe('reading', () => {
     expect(await remoteStore.readRange(url, 5, 5)).toEqual(new Uint8Array(0));
   });
 
+  test.each([403, 405, 501])('gives sizes where HEAD is answered with %i', async (status) => {
+    web.fault = ({ method }) => (method === 'HEAD' ? { kind: 'status', status } : undefined);
+    expect(await remoteStore.stat(url)).toMatchObject({
+      size: 300_000,
+      etag: expect.stringMatching(/^"300000-/),
+    });
+    expect(await remoteStore.stat(`${web.url}/empty.bin`)).toMatchObject({ size: 0 });
+    expect(await remoteStore.stat(`${web.url}/none`)).toBeUndefined();
+    web.fault = () => ({ kind: 'status', status });
+    await expect(remoteStore.stat(url)).rejects.toThrow(`status ${status}`);
+  });
+
   test('says what is not there', async () => {
     const none = `${web.url}/none`;
     expect(await remoteStore.stat(none)).toBeUndefined();
