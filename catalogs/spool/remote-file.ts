@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { storageError } from '../../partitioning/error.ts';
 import { type Footer, parseFooter, readFooterBytes, TAIL_BYTES } from '../parquet-footer.ts';
 import { metadataLength } from '../parquet-footer-parts.ts';
-import type { ReadOptions, Store } from '../store-port.ts';
+import type { FileTail, ReadOptions, Store } from '../store-port.ts';
 import type { SpoolFolder } from './folder.ts';
 
 export interface RemoteFile {
@@ -31,16 +31,26 @@ const NO_VERSION = 'unknown';
 const MARGIN = 1.25;
 const STEP_BYTES = 1 << 12;
 
+/** Bytes of a tail that most likely holds the footer, where the longest so far had `longest` bytes. */
+export function tailBytesFor(longest: number): number {
+  return Math.ceil((longest * MARGIN) / STEP_BYTES) * STEP_BYTES;
+}
+
 /** Reads footers through a store, each once per version. */
 export class FooterReader {
   readonly #store: Store;
   readonly #folder: SpoolFolder;
+  readonly #onRead: ((bytes: number, requests: 1) => void) | undefined;
   /** Longest footer met per data set. */
   readonly #longest = new Map<string, number>();
+  /** The first read of a data set, which says how much the others are to ask for. */
+  readonly #first = new Map<string, Promise<unknown>>();
 
-  constructor(store: Store, folder: SpoolFolder) {
+  /** @param onRead told the bytes of every tail that was read; throws where that was too much */
+  constructor(store: Store, folder: SpoolFolder, onRead?: (bytes: number, requests: 1) => void) {
     this.#store = store;
     this.#folder = folder;
+    this.#onRead = onRead;
   }
 
   /**
@@ -56,22 +66,37 @@ export class FooterReader {
         return kept;
       }
     }
-    const dataset = url.replace(/(\/dataset\/|\/[^/]*$).*/s, '');
-    const longest = this.#longest.get(dataset);
-    const tailBytes =
-      longest === undefined ? TAIL_BYTES : Math.ceil((longest * MARGIN) / STEP_BYTES) * STEP_BYTES;
-    const tail = await readFooterBytes(url, this.#store, undefined, {
-      ...options,
-      etag: version,
-      tailBytes,
-    });
+    const tail = await this.#tail(url, { ...options, etag: version });
     const length = metadataLength(tail.bytes);
-    this.#longest.set(dataset, Math.max(longest ?? 0, length + 8));
     const metadata = tail.bytes.slice(tail.bytes.length - 8 - length, -8);
     const found = { url, version: tail.stat.etag ?? NO_VERSION, size: tail.stat.size };
     const file = { ...found, metadata, footer: await footerOf(metadata, url) };
     if (tail.stat.etag !== undefined) await this.#keep(found, metadata);
     return file;
+  }
+
+  /** Of the files of a data set one goes first: the others, asked at once, would all ask for more than they need. */
+  async #tail(url: string, options: ReadOptions): Promise<FileTail> {
+    const dataset = url.replace(/(\/dataset\/|\/[^/]*$).*/s, '');
+    const first = this.#first.get(dataset);
+    if (first !== undefined) await first;
+    const longest = this.#longest.get(dataset);
+    const tailBytes = longest === undefined ? TAIL_BYTES : tailBytesFor(longest);
+    const reading = readFooterBytes(url, this.#store, undefined, { ...options, tailBytes }).then(
+      (tail) => {
+        this.#onRead?.(tail.bytes.length, 1);
+        const known = this.#longest.get(dataset) ?? 0;
+        this.#longest.set(dataset, Math.max(known, metadataLength(tail.bytes) + 8));
+        return tail;
+      },
+    );
+    // When it fails, the others find out for themselves.
+    if (first === undefined)
+      this.#first.set(
+        dataset,
+        reading.catch(() => {}),
+      );
+    return reading;
   }
 
   /** Where a version was met before, the server is asked whether it still is that one. */

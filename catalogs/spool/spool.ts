@@ -37,7 +37,7 @@ export interface HeldFile {
   release(): Promise<void>;
 }
 
-/** Called before anything is fetched; throws to prevent it. */
+/** Called before data are fetched, and with footers that were; throws to prevent what is too much. */
 export type BeforeFetch = (bytes: number, requests: number) => void;
 
 export interface SpoolOptions {
@@ -71,7 +71,7 @@ export class Spool {
     this.#folder = folder;
     this.#store = store;
     this.#options = options;
-    this.#footers = new FooterReader(store, folder);
+    this.#footers = new FooterReader(store, folder, options.beforeFetch);
   }
 
   /** What is known of a remote file; read once. */
