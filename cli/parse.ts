@@ -1,5 +1,6 @@
 /** Reads the values of options. What only the engine can judge, such as a radius of 0, is left to it. */
 import { InvalidArgumentError } from 'commander';
+import type { Prices } from '../catalogs/remote/prices.ts';
 
 export function parseNumber(text: string): number {
   const value = Number(text);
@@ -60,6 +61,18 @@ export interface ConeValue {
 export function parseCone(text: string): ConeValue {
   const [ra, dec, radiusArcsec] = numbersOf(text, 3, 'RA,DEC,ARCSEC, such as 285,5,3600');
   return { ra: ra!, dec: dec!, radiusArcsec: radiusArcsec! };
+}
+
+/** Dollars for 1000 requests, and for 1 GB that stays in the region, goes to another, or leaves the cloud. */
+export function parsePrices(text: string): Prices {
+  const form = 'four prices in dollars, such as 0.0004,0,0.02,0.09';
+  const [perThousandRequests, sameRegion, otherRegion, outOfCloud] = numbersOf(text, 4, form);
+  return {
+    perThousandRequests: perThousandRequests!,
+    sameRegion: sameRegion!,
+    otherRegion: otherRegion!,
+    outOfCloud: outOfCloud!,
+  };
 }
 
 /** `lon,lat` */

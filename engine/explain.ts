@@ -2,6 +2,8 @@
 
 import { columnBytes, readFooter } from '../catalogs/parquet-footer.ts';
 import { isRemote } from '../catalogs/path.ts';
+import { DEFAULT_PRICES, PRICES_DATE } from '../catalogs/remote/prices.ts';
+import { remoteSettings } from '../catalogs/remote/settings.ts';
 import { storeFor } from '../catalogs/store.ts';
 import type { CatalogInfo, Column } from '../catalogs/types.ts';
 import type { Prepared } from './ends/prepare.ts';
@@ -161,8 +163,15 @@ function fetchLines({ bytes, requests, seconds, dollars }: NonNullable<Explanati
   const cents = (amount: number) => `$${amount.toFixed(4)}`;
   return [
     `fetches ${megabytes(bytes)} in ${requests} requests in all: ${seconds.toFixed(1)} s at 1 Gbit/s, less what is in the spool`,
-    `costs who pays for S3 ${cents(sameRegion)} in its region, ${cents(otherRegion)} from another, ${cents(outOfCloud)} from outside`,
+    `costs who pays for S3 ${cents(sameRegion)} in its region, ${cents(otherRegion)} from another, ${cents(outOfCloud)} from outside, ` +
+      priceNote(),
   ];
+}
+
+function priceNote(): string {
+  return remoteSettings().prices === DEFAULT_PRICES
+    ? `at prices of us-east-1 as known in ${PRICES_DATE}, not looked up since`
+    : 'at the prices given';
 }
 
 const BORDERS = {

@@ -1,6 +1,7 @@
 /** Settings of remote reading in one place, for programs. */
 import { requestError } from '../../partitioning/error.ts';
 import { setSpool } from '../spool/settings.ts';
+import type { Prices } from './prices.ts';
 import { remoteSettings, setRemote } from './settings.ts';
 
 export interface RemoteOptions {
@@ -12,20 +13,26 @@ export interface RemoteOptions {
   readonly spoolDir?: string | undefined;
   /** Bytes that it keeps at most. Default: 20 GB. */
   readonly spoolLimitBytes?: number | undefined;
+  /** What S3 asks for; those that are not given stay as they are. */
+  readonly prices?: Partial<Prices> | undefined;
 }
 
 const LEAST_SPOOL_BYTES = 1e6;
 
 /** Changes settings for the whole process, from the next request on; what is not given stays as it is. */
 export function configureRemote(options: RemoteOptions): void {
-  const { anonymous, requesterPays, spoolDir, spoolLimitBytes } = options;
+  const { anonymous, requesterPays, spoolDir, spoolLimitBytes, prices = {} } = options;
   if (spoolLimitBytes !== undefined && !(spoolLimitBytes >= LEAST_SPOOL_BYTES)) {
     throw requestError('the spool needs at least 1 MB', 'For example --spool-limit 20GB.');
+  }
+  if (Object.values(prices).some((price) => !(price >= 0))) {
+    throw requestError('prices are US dollars, none below 0', 'For example { outOfCloud: 0.09 }.');
   }
   const current = remoteSettings();
   setRemote({
     anonymous: anonymous ?? current.anonymous,
     requesterPays: requesterPays ?? current.requesterPays,
+    prices: { ...current.prices, ...prices },
   });
   setSpool({
     ...(spoolDir === undefined ? {} : { dir: spoolDir }),

@@ -1,5 +1,6 @@
 /** Settings of network access, for the whole process: the command line and `configureRemote` set them. */
 import { PATIENCE, type Patience } from './guard.ts';
+import { DEFAULT_PRICES, type Prices } from './prices.ts';
 
 export interface RemoteSettings {
   /** Unsigned requests to S3, whatever credentials there are. */
@@ -7,9 +8,15 @@ export interface RemoteSettings {
   /** The requests are paid by who makes them. */
   readonly requesterPays: boolean;
   readonly patience: Patience;
+  readonly prices: Prices;
 }
 
-let current: RemoteSettings = { anonymous: false, requesterPays: false, patience: PATIENCE };
+let current: RemoteSettings = {
+  anonymous: false,
+  requesterPays: false,
+  patience: PATIENCE,
+  prices: DEFAULT_PRICES,
+};
 let version = 0;
 
 export function remoteSettings(): RemoteSettings {

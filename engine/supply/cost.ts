@@ -1,7 +1,15 @@
 /** What a run will fetch, and what that may cost: said before it runs, and watched while it does. */
-import { type Footer, readFooter } from '../../catalogs/parquet-footer.ts';
+import {
+  type Footer,
+  parseFooter,
+  readFooterBytes,
+  TAIL_BYTES,
+} from '../../catalogs/parquet-footer.ts';
+import { metadataLength } from '../../catalogs/parquet-footer-parts.ts';
 import { isRemote } from '../../catalogs/path.ts';
+import { remoteSettings } from '../../catalogs/remote/settings.ts';
 import { mergedRanges } from '../../catalogs/spool/chunks.ts';
+import { tailBytesFor } from '../../catalogs/spool/remote-file.ts';
 import { storeFor } from '../../catalogs/store.ts';
 import { CrosshatchError, requestError } from '../../partitioning/error.ts';
 import { type PlannedCell, planCells } from '../physical/cells.ts';
@@ -11,15 +19,6 @@ import type { RunSettings } from '../runtime.ts';
 import type { CellsTask, Sink, Task } from '../task.ts';
 import { groupChoice } from './groups.ts';
 import { chosenLeaves, needsOf } from './needs.ts';
-
-/**
- * US dollars that Amazon asks for S3 Standard in us-east-1 (https://aws.amazon.com/s3/pricing/), as known in 2025 and not
- * held against that page since: good for telling a dear run from a cheap one, not for an invoice.
- */
-export const PRICES = {
-  perThousandRequests: 0.0004,
-  perGigabyte: { sameRegion: 0, otherRegion: 0.02, outOfCloud: 0.09 },
-} as const;
 
 /** Line speed that times are told for. */
 const BITS_PER_SECOND = 1e9;
@@ -43,8 +42,8 @@ export interface CostDollars {
 
 /** What so much costs who pays for it: the bucket's owner, or whoever asks where the bucket says so. */
 export function dollarsOf({ bytes, requests }: FetchCost): CostDollars {
-  const asked = (requests / 1000) * PRICES.perThousandRequests;
-  const { sameRegion, otherRegion, outOfCloud } = PRICES.perGigabyte;
+  const { perThousandRequests, sameRegion, otherRegion, outOfCloud } = remoteSettings().prices;
+  const asked = (requests / 1000) * perThousandRequests;
   const at = (price: number) => asked + (bytes / 1e9) * price;
   return { sameRegion: at(sameRegion), otherRegion: at(otherRegion), outOfCloud: at(outOfCloud) };
 }
@@ -121,18 +120,25 @@ async function sumOf(
   const choose = groupChoice(spec);
   let bytes = 0;
   let requests = 0;
+  let longest = 0;
   await Promise.all(
     looked.map(async (at) => {
       const url = urls[at]!;
-      const footer = await readFooter(url, storeFor(url));
+      const tail = await readFooterBytes(url, storeFor(url));
+      longest = Math.max(longest, metadataLength(tail.bytes) + 8);
+      const footer = await parseFooter(tail.bytes, url);
       const ranges = rangesOf(footer, choose(footer), needs.get(url)!);
       bytes += ranges.reduce((sum, { start, end }) => sum + end - start, 0);
       requests += ranges.length;
     }),
   );
   const scale = looked.length === 0 ? 0 : urls.length / looked.length;
-  // One more request per file for its footer.
-  return { bytes: Math.round(bytes * scale), requests: Math.round(requests * scale) + urls.length };
+  // One more request per file for its footer; the first one does not know how long it is.
+  const footers = urls.length === 0 ? 0 : TAIL_BYTES + (urls.length - 1) * tailBytesFor(longest);
+  return {
+    bytes: Math.round(bytes * scale) + footers,
+    requests: Math.round(requests * scale) + urls.length,
+  };
 }
 
 function rangesOf(footer: Footer, groups: readonly number[], columns: ReadonlySet<string>) {

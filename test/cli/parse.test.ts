@@ -10,6 +10,7 @@ import {
   parseNeighbors,
   parseNumber,
   parsePolygon,
+  parsePrices,
   parseSuffixes,
 } from '../../cli/parse.ts';
 
@@ -54,6 +55,16 @@ describe('numbers', () => {
 
   test.each(['', ' ', 'abc', '1"', '1,5'])('"%s" is refused', (text) => {
     expect(() => parseNumber(text)).toThrow('Give a number.');
+  });
+
+  test('prices are four', () => {
+    expect(parsePrices('0.0004, 0,0.02,0.09')).toEqual({
+      perThousandRequests: 0.0004,
+      sameRegion: 0,
+      otherRegion: 0.02,
+      outOfCloud: 0.09,
+    });
+    expect(() => parsePrices('1,2,3')).toThrow('Give four prices in dollars');
   });
 
   test('neighbors and margins may be words', () => {

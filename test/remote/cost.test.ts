@@ -1,5 +1,7 @@
 /** What a run will fetch is known before it runs, and watched while it does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { configureRemote } from '../../catalogs/remote/configure.ts';
+import { DEFAULT_PRICES } from '../../catalogs/remote/prices.ts';
 import { budgetWatch, dollarsOf } from '../../engine/supply/cost.ts';
 import { close, explanationText, openCatalog } from '../../index.ts';
 import { makeCatalog, type SkyRow } from '../query/make-catalog.ts';
@@ -56,30 +58,51 @@ function dataSince(start: number) {
   return { bytes, requests: data.length };
 }
 
+/** Bytes and requests for Parquet files while `work` runs. */
+async function fetchedBy(work: () => Promise<unknown>) {
+  const [sent, start] = [web.sent(), web.seen.length];
+  await work();
+  const files = web.seen.slice(start).filter(({ file }) => file.includes('Npix='));
+  return { bytes: web.sent() - sent, requests: files.length };
+}
+
 describe('explain', () => {
-  test('says what a count will fetch, to a few percent', async () => {
+  test('says what a count of a match will fetch, to a few percent', async () => {
     const pairs = await open();
     const { fetch } = await pairs.explain({ columns: [] });
-    const start = web.seen.length;
-    await pairs.count();
-    const found = dataSince(start);
+    const found = await fetchedBy(() => pairs.count());
     expect(Math.abs(fetch!.bytes / found.bytes - 1)).toBeLessThan(0.05);
+    expect(fetch!.requests).toBe(found.requests);
   });
 
   test('says what all columns of a filtered side will fetch', async () => {
     const left = (await openCatalog(`${web.url}/left`)).query('mag < 500').select(['id', 'tag']);
     const { fetch, scans } = await left.explain();
-    const start = web.seen.length;
-    await left.collect();
-    const found = dataSince(start);
+    const found = await fetchedBy(() => left.collect());
     expect(Math.abs(fetch!.bytes / found.bytes - 1)).toBeLessThan(0.05);
+    expect(fetch!.requests).toBe(found.requests);
     expect(scans[0]!.fetch).toMatchObject({ exact: true });
+  });
+
+  test('footers, which the first one of a table tells the length of, are among it', async () => {
+    const left = await openCatalog(`${web.url}/left`);
+    const { fetch } = await left.explain({ columns: [] });
+    const [start, found] = [web.seen.length, await fetchedBy(() => left.count())];
+    // One of the schema, and one of the leaves.
+    const long = web.seen.slice(start).filter(({ range }) => range === 'bytes=-65536');
+    expect(long.length).toBeLessThanOrEqual(2);
+    expect(Math.abs(fetch!.bytes / found.bytes - 1)).toBeLessThan(0.05);
+    expect(fetch!.requests).toBe(found.requests);
+    await expect(
+      (await openCatalog(`${web.url}/left`)).count({ maxBytes: 1000 }),
+    ).rejects.toMatchObject({ tag: 'request' });
   });
 
   test('tells bytes, requests, time and cost', async () => {
     const text = explanationText(await (await open()).explain({ columns: [] }));
     expect(text).toMatch(/fetches [\d.]+ [kM]B in \d+ requests in all: \d+\.\d s at 1 Gbit\/s/);
     expect(text).toMatch(/costs who pays for S3 \$0\.\d{4} in its region, /);
+    expect(text).toMatch(/at prices of us-east-1 as known in 2025, not looked up since$/);
     const local = await openCatalog(temp('left'));
     expect(explanationText(await local.explain())).not.toContain('fetches');
   });
@@ -113,5 +136,22 @@ describe('a budget', () => {
   test('counts requests and gigabytes', () => {
     const { sameRegion, otherRegion, outOfCloud } = dollarsOf({ bytes: 1e12, requests: 1e6 });
     expect([sameRegion, otherRegion, outOfCloud]).toEqual([0.4, 20.4, 90.4]);
+  });
+
+  test('takes other prices', async () => {
+    configureRemote({ prices: { perThousandRequests: 0, outOfCloud: 1e6 } });
+    try {
+      expect(dollarsOf({ bytes: 1e9, requests: 1e6 })).toEqual({
+        sameRegion: 0,
+        otherRegion: 0.02,
+        outOfCloud: 1e6,
+      });
+      await expect((await open()).count({ maxCostDollars: 2 })).rejects.toThrow(
+        'more than the $2 allowed',
+      );
+      expect(() => configureRemote({ prices: { sameRegion: -1 } })).toThrow('prices');
+    } finally {
+      configureRemote({ prices: DEFAULT_PRICES });
+    }
   });
 });
