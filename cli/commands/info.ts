@@ -1,6 +1,7 @@
 /** `crosshatch info`: what the metadata say of a catalog. Reads no rows and needs no database. */
 import type { Command } from 'commander';
 import type { CatalogDescription } from '../../catalogs/describe.ts';
+import type { RegisteredCatalog } from '../../catalogs/reference.ts';
 import type { CatalogInfo } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
 import type { PartitionValue } from '../../pictures/partitions.ts';
@@ -46,23 +47,46 @@ async function info(path: string, flags: Flags): Promise<void> {
   await applyRemoteFlags(flags);
   const { openCatalogInfo } = await import('../../catalogs/open.ts');
   const { describeCatalog } = await import('../../catalogs/describe.ts');
-  const catalog = await openCatalogInfo(path, { pathTemplate });
+  const known = await registryEntry(path);
+  const catalog = await openCatalogInfo(path, { pathTemplate }).catch((error: unknown) => {
+    // What is known without asking anybody helps while nobody answers.
+    if (known !== undefined && json !== true) process.stdout.write(`${registryText(known)}\n`);
+    throw error;
+  });
   const drawn = plot === undefined ? [] : [`drew ${await drawCatalog(catalog, plot, flags)}`];
   const description = describeCatalog(catalog);
   const lines =
     json === true
-      ? [JSON.stringify(description)]
-      : [...(await registryLines(path)), ...infoLines(description), ...drawn];
+      ? [JSON.stringify(known === undefined ? description : { ...description, registry: known })]
+      : [
+          ...(known === undefined ? [] : [registryText(known)]),
+          ...infoLines(description),
+          ...drawn,
+        ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** What the registry says of a catalog that is asked for by name. */
-async function registryLines(name: string): Promise<string[]> {
+/** What ships with the package about a catalog that is asked for by name. */
+async function registryEntry(name: string): Promise<RegisteredCatalog | undefined> {
   const { registeredCatalogs } = await import('../../catalogs/reference.ts');
-  const known = registeredCatalogs().find((catalog) => catalog.name === name);
-  if (known === undefined) return [];
-  const { title, citation, source } = known;
-  return [title, `  cite ${citation}`, `  places from ${source.document} (${source.date})`];
+  return registeredCatalogs().find((catalog) => catalog.name === name);
+}
+
+function registryText(known: RegisteredCatalog): string {
+  const { title, rows, bytes, columns, margins, citation, source, locations } = known;
+  const facts: [string, string][] = [
+    ...locations.map(({ url, note }): [string, string] => [
+      'at',
+      note === undefined ? url : `${url} (${note})`,
+    ]),
+    ['holds', `${countText(rows)} rows, ${bytesText(bytes)}`],
+    ['of interest', columns.join(', ')],
+    ['margins', margins],
+    ['cite', citation],
+    ['read in', `${source.document} (${source.date})`],
+  ];
+  const lines = facts.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`);
+  return [`${title}, as the registry of this package has it`, ...lines].join('\n');
 }
 
 /** Draws the partitions; gives the absolute path of the picture. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkReference, registeredCatalogs } from '../../catalogs/reference.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
 import { close, openCatalog, openCatalogInfo } from '../../index.ts';
+import { crosshatch } from '../cli/process.ts';
 import { makeCatalog, type SkyRow } from '../query/make-catalog.ts';
 import { tempFolder } from '../query/temp-folder.ts';
 import { SHORT, testSpool } from './remote-fixture.ts';
@@ -210,4 +211,14 @@ test('the names that ship with the package are references, each with its source'
     expect(entry.source.document.length * entry.source.date.length).toBeGreaterThan(0);
     expect(entry.rows * entry.bytes * entry.columns.length).toBeGreaterThan(0);
   }
+});
+
+test('info tells what the package knows of a name, while nobody answers', async () => {
+  const nowhere = 'http://127.0.0.1:1';
+  const env = { AWS_ENDPOINT_URL: nowhere, HTTPS_PROXY: nowhere, HTTP_PROXY: nowhere };
+  const { status, stdout, stderr } = await crosshatch(['info', 'gaia_dr3'], { env });
+  expect(status).toBe(1);
+  expect(stdout).toContain('1,812,731,847 rows, 765 GB');
+  expect(stdout).toMatch(/^ {2}cite .* {2}Gaia Collaboration 2023/m);
+  expect(stderr).toMatch(/^error: none of the places of gaia_dr3 answers: s3:.*ECONNREFUSED/);
 });
