@@ -59,7 +59,7 @@ export function withSupply(
     },
     lookAhead: executor.parallelism * AHEAD_PER_WORKER,
     async run(task, stop, signal) {
-      if (needsOf(task, 'whole').length === 0) return executor.run(task, stop, signal);
+      if (!readsRemote(task)) return executor.run(task, stop, signal);
       for (const extent of EXTENTS) {
         const held = await supply.hold(task, extent, signal);
         try {
@@ -76,6 +76,14 @@ export function withSupply(
     close: () => executor.close(),
   };
   return { executor: supplied, close: () => supply.close() };
+}
+
+/** A task may read local files by the schema of a remote catalog. */
+function readsRemote(task: Task): boolean {
+  if (needsOf(task, 'whole').length > 0) return true;
+  return scansOfTask(task).some(
+    ({ schemaFile }) => schemaFile !== undefined && isRemote(schemaFile),
+  );
 }
 
 interface Held {
