@@ -1,4 +1,8 @@
-/** S3 through the SDK, against a server in this process that speaks the protocol. */
+/**
+ * S3 through the SDK, against a server in this process that speaks the protocol: fauxqs, because it comes with npm, starts
+ * in milliseconds and has ranges, preconditions, pages of listings, copies and uploads in parts. It takes any signature, or
+ * none: second-server.test.ts is about those.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
