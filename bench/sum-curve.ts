@@ -7,11 +7,12 @@ interface Curve {
 
 export function sumCurve({ lc }: { readonly lc: Curve | null }) {
   if (lc === null) return { points: 0, mjd: 0, mag: 0, magerr: 0 };
-  return { points: lc.mag.length, mjd: sum(lc.mjd), mag: sum(lc.mag), magerr: sum(lc.magerr) };
-}
-
-function sum(values: Float64Array | Float32Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+  // Loops of their own: one that sees both types of arrays is slow.
+  let mjd = 0;
+  for (const value of lc.mjd) mjd += value;
+  let mag = 0;
+  for (const value of lc.mag) mag += value;
+  let magerr = 0;
+  for (const value of lc.magerr) magerr += value;
+  return { points: lc.mag.length, mjd, mag, magerr };
 }
