@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ourProgram, processProgram, rivalsOf } from '../commands.ts';
+import { crosshatch, ourProgram, pairFilesOf, processProgram, rivalsOf } from '../commands.ts';
+import { comparePairs } from '../compare.ts';
 import { askedPair, dataDir, type Pair } from '../data.ts';
 import type { Measured } from '../process.ts';
 import { type Case, type Program, type Settings, type Suite, sameAnswer } from '../suite.ts';
@@ -33,11 +34,12 @@ interface Figures {
 
 async function* cases(settings: Settings): AsyncGenerator<Case> {
   const pair = await askedPair(settings);
-  // Here only numbers of pairs are compared; a quick run has no time for the pairs themselves.
+  // The programs measured print numbers of pairs only; a quick run has no time for more of the rivals than these.
   if (!settings.quick) await pairsCompared(pair, settings);
   const server = await startServer(dirname(pair.left));
   const spool = mkdtempSync(join(tmpdir(), 'crosshatch-bench-'));
   try {
+    await remotePairsCompared(pair, settings, { server, spool });
     for (const job of JOBS) yield jobCase(job, pair, settings, { server, spool });
   } finally {
     server.stop();
@@ -50,11 +52,30 @@ interface Place {
   readonly spool: string;
 }
 
-function jobCase(job: Job, pair: Pair, settings: Settings, { server, spool }: Place): Case {
-  const remote = {
+function remoteOf(pair: Pair, { server }: Place): Pair {
+  return {
     left: `${server.url}/${basename(pair.left)}`,
     right: `${server.url}/${basename(pair.right)}`,
   };
+}
+
+/** Over the line the pairs are the same as from the disk, one by one. */
+async function remotePairsCompared(pair: Pair, { workers }: Settings, place: Place): Promise<void> {
+  const local = crosshatch('pairs', pair, { workers });
+  const extra = ['--spool', join(place.spool, 'pairs')];
+  const remote = crosshatch('pairs', remoteOf(pair, place), {
+    workers,
+    extra,
+    name: 'crosshatch-remote',
+  });
+  await local.run();
+  await remote.run();
+  await comparePairs(pairFilesOf(local.name, 'pairs'), pairFilesOf(remote.name, 'pairs'));
+}
+
+function jobCase(job: Job, pair: Pair, settings: Settings, place: Place): Case {
+  const { server, spool } = place;
+  const remote = remoteOf(pair, place);
   const env = { CROSSHATCH_SPOOL: join(spool, 'spool') };
   const ours = (name: string, at: Pair) =>
     processProgram(name, oursCommand(job, at, settings.workers), { env });
