@@ -123,6 +123,7 @@ function phases(measured: Measured): Record<string, number> {
     reduce: stageSeconds.reduce,
     dispatch: dispatchSeconds,
     'task count': workers.reduce((sum, { tasks }) => sum + tasks, 0),
+    workers: workers.length,
   };
 }
 

@@ -12,7 +12,7 @@ export interface Machine {
   readonly usableCores: number;
   readonly memoryBytes: number;
   readonly system: string;
-  /** Of Node, the package, DuckDB and Piscina. */
+  /** Of Node, the package, DuckDB and Piscina, and of the rivals as they are pinned. */
   readonly versions: Readonly<Record<string, string>>;
   /** The commit that was measured; null: no checkout. */
   readonly commit: string | null;
@@ -33,12 +33,26 @@ export function machine(): Machine {
     versions: {
       node: process.version,
       crosshatch: version,
-      duckdb: dependencies['@duckdb/node-api']!,
+      duckdb: dependencies['@duckdb/node-bindings']!,
       piscina: dependencies['piscina']!,
+      ...pinnedIn(join('test', 'oracle', 'requirements.txt'), ['lsdb', 'hats-import', 'scipy']),
+      ...pinnedIn(join('bench', 'rivals', 'requirements.txt'), ['pyacid', 'astropy']),
     },
     commit: commitOf(),
     instance: process.env['CROSSHATCH_BENCH_INSTANCE'] ?? null,
   };
+}
+
+/** @throws where one is not pinned there: figures beside a rival of whatever version mean nothing */
+function pinnedIn(file: string, names: readonly string[]): Record<string, string> {
+  const lines = readFileSync(join(root, file), 'utf8').split('\n');
+  return Object.fromEntries(
+    names.map((name) => {
+      const line = lines.find((one) => one.startsWith(`${name}==`));
+      if (line === undefined) throw new Error(`${name} is not pinned in ${file}`);
+      return [name, line.slice(name.length + 2).split(/[ ;]/)[0]!];
+    }),
+  );
 }
 
 function commitOf(): string | null {

@@ -37,6 +37,30 @@ export function caseTable({ programs, absent, answer, name, suite, load }: CaseF
   return [title, ...table([...head, ...keys], lines), ...missing].join('\n');
 }
 
+/** Stages that follow one another in the process; the phases before them are of all workers together. */
+const STAGES = ['before tasks', 'tasks stage', 'reduce', 'dispatch'];
+
+/** Seconds by phase, of programs that say where their time went. */
+export function profileTable({ programs, rows }: CaseFigures): string {
+  const told = programs.filter(({ profile }) => Object.keys(profile).length > 0);
+  if (told.length === 0) return '  none of these programs says where its time went';
+  const phases = Object.keys(told[0]!.profile).filter(
+    (key) => !STAGES.includes(key) && !COUNTS.includes(key),
+  );
+  const head = ['seconds', ...phases, ...STAGES, 'Mrows/s/core'];
+  const lines = told.map(({ program, profile }) => {
+    const rate = rows / (profile['tasks stage']! * profile['workers']!) / 1e6;
+    const seconds = [...phases, ...STAGES].map((key) => significant(profile[key]!));
+    return [program, ...seconds, significant(rate)];
+  });
+  const note =
+    '  phases: of all workers together; the rate: rows of both sides while tasks ran, a worker';
+  return [...table(head, lines), note].join('\n');
+}
+
+/** Of a profile: what is no time. */
+const COUNTS = ['task count', 'workers'];
+
 /** Columns as wide as what is in them; numbers end where their column ends. */
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { escaped, plotCases, ticksUpTo } from '../../bench/plot.ts';
 import { cpuOf, type Measured, measure, spread } from '../../bench/process.ts';
-import { caseTable, significant, table } from '../../bench/report.ts';
+import { caseTable, profileTable, significant, table } from '../../bench/report.ts';
 import { runCase } from '../../bench/runner.ts';
 import { type Case, lastWord, type Program, sameAnswer } from '../../bench/suite.ts';
 import { workerCounts } from '../../bench/suites/cores.ts';
@@ -103,6 +103,37 @@ describe('a report', () => {
     const text = caseTable(await runCase('suite', one, 1));
     expect(text).toMatch(/^suite: a case · answer 7 · load/);
     expect(text).toContain('b: absent, no reason');
+  });
+});
+
+describe('where the time went', () => {
+  const profile = {
+    scan: 2,
+    idle: 0.5,
+    'before tasks': 1,
+    'tasks stage': 4,
+    reduce: 0,
+    dispatch: 0,
+  };
+
+  test('by phase, and the rows that a worker does in a second of its tasks', async () => {
+    const [ours, theirs] = [programOf('ours', [1]), programOf('theirs', [1])];
+    const told: Program = {
+      ...ours,
+      run: async () => ({
+        ...(await ours.run()),
+        profile: { ...profile, workers: 5, 'task count': 9 },
+      }),
+    };
+    const text = profileTable(await runCase('suite', { ...caseOf(told, theirs), rows: 1e8 }, 1));
+    expect(text).toMatch(/seconds +scan +idle +before tasks +tasks stage +reduce +dispatch +Mrows/);
+    expect(text).toMatch(/ours +2\.00 +0\.500 +1\.00 +4\.00 +0 +0 +5\.00\n/);
+    expect(text).not.toContain('theirs');
+  });
+
+  test('of programs that do not say', async () => {
+    const figures = await runCase('suite', caseOf(programOf('a', [1])), 1);
+    expect(profileTable(figures)).toContain('none of these programs');
   });
 });
 
