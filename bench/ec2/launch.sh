@@ -4,7 +4,7 @@
 #   BUCKET=s3://bucket/prefix PROFILE=role bench/ec2/launch.sh INSTANCE [--dry-run]
 #
 # PROFILE is an instance profile that may read and write the bucket. SUBNET, KEY and DISK_GB (default: 200) are optional;
-# those of run-suites.sh and CATALOGS go on to the machine. --dry-run prints what would be started.
+# those of run-suites.sh, CATALOGS and HOURS go on to the machine. --dry-run prints what would be started.
 set -euo pipefail
 
 instance=${1:?usage: launch.sh INSTANCE [--dry-run]}
@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 {
   echo '#!/usr/bin/env bash'
-  for name in BUCKET CATALOGS SUITES WORKERS ROWS RIGHT_ROWS RUNS RIVALS S3_LEFT S3_RIGHT; do
+  for name in BUCKET CATALOGS SUITES WORKERS ROWS RIGHT_ROWS RUNS RIVALS HOURS S3_LEFT S3_RIGHT; do
     [ -n "${!name:-}" ] && printf 'export %s=%q\n' "$name" "${!name}"
   done
   tail -n +2 "$here/user-data.sh"

@@ -10,7 +10,8 @@
 #   ROWS, RIGHT_ROWS   rows of the generated catalogs (default: 1e8 and 7e7)
 #   RUNS      measured runs of each (default: 5)
 #   RIVALS    1: beside LSDB and ACID, which takes long (default: 0)
-#   S3_LEFT, S3_RIGHT  catalogs to match where they are, such as s3://bucket/catalog; nothing is done without them
+#   S3_LEFT, S3_RIGHT  catalogs to match where they are, such as s3://bucket/catalog, with an empty spool and again with
+#             what the first run has fetched; nothing is done without them
 set -euo pipefail
 
 results=${1:?usage: run-suites.sh RESULTS}
@@ -40,9 +41,14 @@ for workers in $(printf '%s\n' "${counts[@]}" | sort -rn); do
       --json "$results/$suite-$workers.json" || failed=1
   done
   if [ -n "${S3_LEFT:-}" ] && [ -n "${S3_RIGHT:-}" ]; then
-    echo "catalogs in S3, $workers workers"
-    node dist/bin.js crossmatch "$S3_LEFT" "$S3_RIGHT" --radius 1 --workers "$workers" \
-      --json --progress none >"$results/s3-$workers.json" || failed=1
+    # A spool of its own: what a run before has fetched would make this one read from the disk.
+    spool=$(mktemp -d)
+    for state in cold warm; do
+      echo "catalogs in S3, $workers workers, $state"
+      CROSSHATCH_SPOOL=$spool/spool node dist/bin.js crossmatch "$S3_LEFT" "$S3_RIGHT" --radius 1 \
+        --workers "$workers" --json --progress none >"$results/s3-$state-$workers.json" || failed=1
+    done
+    rm -rf "$spool"
   fi
 done
 exit "$failed"

@@ -4,6 +4,7 @@
 #
 #   BUCKET      s3://bucket/prefix: has crosshatch.tar.gz, the checkout; gets the results
 #   CATALOGS    s3://bucket/prefix of made catalogs, as bench/data has them; made here without it
+#   HOURS       the suites are ended after that long (default: 12)
 #   Others: see run-suites.sh
 set -uo pipefail
 
@@ -68,7 +69,8 @@ run() {
   # A worker opens some tens of files.
   ulimit -n 65536 || true
   local status=0
-  bench/ec2/run-suites.sh "$work/results" || status=$?
+  # A suite that hangs must not keep the machine running, which costs.
+  timeout "${HOURS:-12}h" bench/ec2/run-suites.sh "$work/results" || status=$?
   aws s3 cp --recursive "$work/results" "$BUCKET/results/$instance-$id" || status=$?
   return "$status"
 }

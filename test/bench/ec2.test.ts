@@ -85,17 +85,26 @@ describe('run-suites.sh', () => {
 
   test('with rivals, and catalogs in S3', async () => {
     standIn('npm', BENCH);
-    standIn('node', 'echo "{}"');
-    const env = { SUITES: 'count', WORKERS: '2', CORES: '2', RIVALS: '1' };
+    standIn('node', `echo "spool $CROSSHATCH_SPOOL" >> '${calls}'; echo "{}"`);
+    const env = { SUITES: 'count', WORKERS: '1 2', CORES: '2', RIVALS: '1' };
     const places = { S3_LEFT: 's3://a/left', S3_RIGHT: 's3://a/right' };
     const results = join(dir, 'results');
     const { status } = await run(script, [results], { ...env, ...places });
     expect(status).toBe(0);
     expect(called('npm')[0]).not.toContain('--alone');
-    expect(called('node')).toEqual([
-      'node dist/bin.js crossmatch s3://a/left s3://a/right --radius 1 --workers 2 --json --progress none',
+    const match = 'node dist/bin.js crossmatch s3://a/left s3://a/right --radius 1';
+    expect(called('node')).toEqual(
+      [2, 2, 1, 1].map((workers) => `${match} --workers ${workers} --json --progress none`),
+    );
+    // What two workers fetched is not there for one.
+    const [cold, warm, ...others] = called('spool');
+    expect(warm).toBe(cold);
+    expect(others).not.toContain(cold);
+    const files = ['count', 's3-cold', 's3-warm'].flatMap((name) => [
+      `${name}-1.json`,
+      `${name}-2.json`,
     ]);
-    expect(readdirSync(results).sort()).toEqual(['count-2.json', 's3-2.json']);
+    expect(readdirSync(results).sort()).toEqual(files);
   });
 
   test('a suite that fails does not keep the others from running, and is not forgotten', async () => {
