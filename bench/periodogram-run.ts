@@ -38,11 +38,11 @@ function bestOf(series: Series): number {
 }
 
 for await (const _ of createInterface({ input: process.stdin })) {
-  const cpu = process.threadCpuUsage();
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const best = new Int32Array(offsets.length - 1).map((_, curve) => bestOf(seriesOf(curve)));
   const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.threadCpuUsage(cpu);
+  const { user, system } = process.cpuUsage(cpu);
   writeFileSync(join(dir, `${name}.i32`), best);
   console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, pairs: best.length }));
 }

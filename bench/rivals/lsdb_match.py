@@ -24,6 +24,10 @@ def histogram(frame, order):
     return pd.DataFrame({"pixel": found, "rows": counts.astype(np.int64)})
 
 
+def counted(frame):
+    return pd.DataFrame({"rows": [len(frame)]})
+
+
 def opened(path, columns):
     # Without columns a catalog comes with its default ones.
     return lsdb.open_catalog(path, columns="all" if columns is None else columns)
@@ -52,9 +56,12 @@ def main():
         if job in ("write", "zstd1", "pairs"):
             more = WRITE.get(job, {})
             matched.write_catalog(output, catalog_name="matched", overwrite=True, progress_bar=False, **more)
-        else:
+        elif job == "map":
             meta = pd.DataFrame({"pixel": pd.Series(dtype="int64"), "rows": pd.Series(dtype="int64")})
             rows = int(matched.map_partitions(histogram, 8, meta=meta).compute()["rows"].sum())
+        else:
+            meta = pd.DataFrame({"rows": pd.Series(dtype="int64")})
+            rows = int(matched.map_partitions(counted, meta=meta).compute()["rows"].sum())
         times.append(time.perf_counter())
     seconds = dict(zip(("cluster", "open", "plan", "compute"), np.diff(times).tolist()))
     print(json.dumps({"rows": rows, **seconds}))

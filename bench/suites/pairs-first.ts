@@ -12,7 +12,8 @@ export async function pairsCompared(pair: Pair, settings: Settings): Promise<num
   const known = compared.get(pair.left);
   if (known !== undefined) return known;
   const { workers } = settings;
-  const { programs } = rivalsOf(settings, {
+  // LSDB takes half a minute to start: a quick run has time for it once, and compares pairs in the suite `write`.
+  const { programs } = rivalsOf(settings.quick ? { ...settings, alone: true } : settings, {
     LSDB: () => lsdb('pairs', pair, workers),
     ACID: () => acid('pairs', pair, workers),
   });
