@@ -27,7 +27,12 @@ async function main(): Promise<void> {
   if (asked.length > 0) await runSuites(asked, options);
   if (!options.names.includes(MODEL)) return;
   const { runModel } = await import('./model/run.ts');
-  await runModel(options.figures === undefined ? {} : { figures: options.figures });
+  try {
+    await runModel(options.figures === undefined ? {} : { figures: options.figures });
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 }
 
 /** What is asked for; a request that makes no sense ends here, before any work. */

@@ -7,9 +7,16 @@ import { type ModelTask, simulate } from './schedule.ts';
 /** Nobody measured the bandwidth here, and two cores do not fill it. */
 const NO_LIMIT = { storeBytesPerSecond: 1e15, memoryBytesPerSecond: 1e15 };
 
-/** Lines with the time of the tasks, predicted and measured, for each number of workers in the figures. */
-export function checkedAgainst({ programs, rows }: CaseFigures, costs: Costs): string[] {
-  const cores = programs.map(({ program }) => Number.parseInt(program, 10));
+/**
+ * Lines with the time of the tasks, predicted and measured on so many cores, for each number of workers in the figures. The costs
+ * are CPU times, of one worker and of as many as cores; what is checked is the wall time that the schedule makes of them.
+ */
+export function checkedAgainst(
+  { programs, rows }: CaseFigures,
+  costs: Costs,
+  cores: number,
+): string[] {
+  const counts = programs.map(({ program }) => Number.parseInt(program, 10));
   const lines = programs.map(({ profile }, i) => {
     const measured = profile['tasks stage'] ?? Number.NaN;
     // The tasks of that run, as if they were alike.
@@ -20,8 +27,11 @@ export function checkedAgainst({ programs, rows }: CaseFigures, costs: Costs): s
       memoryBytes: 0,
     };
     const tasks = Array.from({ length: count }, () => task);
-    const workers = cores[i]!;
-    const machine = { cores: workers, ...NO_LIMIT, dispatchSeconds: costs.dispatchSeconds };
+    const workers = counts[i]!;
+    // More workers than cores are no more cores.
+    const busy = Math.min(workers, cores);
+    const crowding = { factor: costs.crowding, cores };
+    const machine = { cores: busy, ...NO_LIMIT, dispatchSeconds: costs.dispatchSeconds, crowding };
     const startSeconds = (profile['open'] ?? 0) / workers;
     const { seconds } = simulate(tasks, { ...machine, startSeconds });
     const off = `${((seconds / measured - 1) * 100).toFixed(0)} %`;

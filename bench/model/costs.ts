@@ -13,6 +13,8 @@ export interface Costs {
   /** Start of the process, the catalogs and the workers. */
   readonly startSeconds: number;
   readonly dispatchSeconds: number;
+  /** How often the CPU time of one worker the same run takes with all cores of this machine busy; at least 1. */
+  readonly crowding: number;
 }
 
 /** Of the main thread for each task, where nobody measured it. */
@@ -25,10 +27,11 @@ export function dispatchSecondsOf(figures: CaseFigures | undefined): number {
 }
 
 /**
- * Costs from a case of the suite `cores`: those of one worker, which waits for nobody.
+ * Costs from a case of the suite `cores`, measured on so many cores: those of one worker, which waits for nobody, and what more
+ * CPU time as many workers as cores take.
  * @throws where the figures have no profile
  */
-export function costsOf(figures: CaseFigures, dispatchSeconds: number): Costs {
+export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: number): Costs {
   const { profile, readBytes } = oneWorker(figures);
   const seconds = (phase: string) => profile[phase] ?? 0;
   const perTask = seconds('metadata');
@@ -42,7 +45,14 @@ export function costsOf(figures: CaseFigures, dispatchSeconds: number): Costs {
     storeBytesPerRow: readBytes / figures.rows,
     startSeconds: seconds('before tasks') + seconds('open'),
     dispatchSeconds,
+    crowding: crowdingOf(figures, cores),
   };
+}
+
+function crowdingOf(figures: CaseFigures, cores: number): number {
+  const all = figures.programs.find(({ program }) => program === `${cores} workers`);
+  if (all === undefined) return 1;
+  return Math.max(1, all.cpuSeconds.median / oneWorker(figures).cpuSeconds.median);
 }
 
 function oneWorker({ programs, suite }: CaseFigures): ProgramFigures {
@@ -53,8 +63,8 @@ function oneWorker({ programs, suite }: CaseFigures): ProgramFigures {
   return found;
 }
 
-/** Bytes through memory for each byte of a column: decoding, the vector, the array, the grid. */
-const PASSES = 12;
+/** Bytes through memory for each byte of a column: decoding, the vector, the array, the grid. Counted, not measured. */
+export const PASSES = 12;
 
 /** A task for each cell; a cell beyond `mostRows` is cut into four, as the engine does it. */
 export function tasksOf(cells: readonly CellRows[], costs: Costs, mostRows: number): ModelTask[] {

@@ -6,6 +6,8 @@ export interface Rented {
   readonly instance: string;
   readonly cores: number;
   readonly networkBytesPerSecond: number;
+  /** Of its own disks; 0: it has none. */
+  readonly diskBytesPerSecond: number;
   readonly memoryBytesPerSecond: number;
   readonly dollarsPerHour: number;
   /** When the price was looked up, as year and month. */
@@ -24,6 +26,7 @@ export function readPrices(
       instance: value('instance'),
       cores: Number(value('vcpus')),
       networkBytesPerSecond: (Number(value('network_gbit')) * 1e9) / 8,
+      diskBytesPerSecond: Number(value('local_nvme_gb_per_s')) * 1e9,
       memoryBytesPerSecond: Number(value('memory_gb_per_s')) * 1e9,
       dollarsPerHour: Number(value('usd_per_hour')),
       recorded: value('recorded'),

@@ -4,7 +4,7 @@
  *
  *     npm run bench -- model [--figures FILE]
  *
- * FILE is what `npm run bench -- cores dispatch` wrote. Prints tables, and leaves the curve in bench/results/model.svg.
+ * FILE is what `npm run bench -- cores dispatch` wrote; without it the last whole run of each of them counts. Prints tables, and leaves the curve in bench/results/model.svg.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { openSession } from '../../workers/duckdb-session.ts';
 import { type Report, significant, table, writeFile } from '../report.ts';
 import type { CaseFigures } from '../runner.ts';
 import { checkedAgainst, publishedShape } from './checks.ts';
-import { type Costs, costsOf, dispatchSecondsOf, tasksOf } from './costs.ts';
+import { type Costs, costsOf, dispatchSecondsOf, PASSES, tasksOf } from './costs.ts';
 import { plotCurves } from './curve-plot.ts';
 import { type Rented, readPrices } from './prices.ts';
 import { type ModelTask, shareOut, simulate } from './schedule.ts';
@@ -32,12 +32,17 @@ const CORES = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 192] as const;
 const MACHINES = [1, 2, 4, 8, 16, 32, 64] as const;
 
 export async function runModel(options: { readonly figures?: string }): Promise<void> {
-  const file = options.figures ?? join(root, 'bench', 'results', 'latest.json');
-  const { figures, dispatch } = readFigures(file);
-  const costs = costsOf(figures, dispatchSecondsOf(dispatch));
+  const results = join(root, 'bench', 'results');
+  const files =
+    options.figures === undefined
+      ? ['cores', 'dispatch'].map((suite) => join(results, `${suite}.json`))
+      : [options.figures];
+  const { figures, dispatch, cores: measuredOn } = readFigures(files);
+  const costs = costsOf(figures, dispatchSecondsOf(dispatch), measuredOn);
   console.log(costLines(costs).join('\n'));
   console.log(`\nChecked against what was measured here (${figures.name}):`);
-  console.log(checkedAgainst(figures, costs).join('\n'));
+  console.log(checkedAgainst(figures, costs, measuredOn).join('\n'));
+  console.log(CHECKED);
   const cells = matchCells(await skyDensity(), DENSITY_ORDER, THRESHOLD);
   const rows = cells.reduce((sum, { left, right }) => sum + left + right, 0);
   const tasks = tasksOf(cells, costs, MOST_ROWS);
@@ -50,7 +55,7 @@ export async function runModel(options: { readonly figures?: string }): Promise<
   console.log(`\nOn 1 to ${large.cores} cores of one ${large.instance}:`);
   const curve = CORES.filter((cores) => cores <= large.cores).map((cores) => ({
     cores,
-    ...predict(tasks, costs, { ...large, cores }, 1),
+    ...predict(tasks, costs, large, { cores }),
   }));
   console.log(
     predictionTable(
@@ -59,48 +64,66 @@ export async function runModel(options: { readonly figures?: string }): Promise<
     ),
   );
   console.log('\nOn whole machines, each with its share of the sky:');
-  const whole = prices.flatMap((machine) =>
+  const whole = prices.flatMap(places).flatMap((machine) =>
     MACHINES.map((count) => {
       const name = `${count} × ${machine.instance}`;
-      return [name, predict(tasks, costs, machine, count)] as const;
+      return [name, predict(tasks, costs, machine, { count })] as const;
     }),
   );
   console.log(predictionTable('machines', whole));
   console.log(`\nprices: ${large.recorded}, see bench/ec2/prices.csv`);
   console.log(`\n${publishedShape().join('\n')}`);
+  console.log(`\n${NOT_IN_IT}`);
   const picture = join(root, 'bench', 'results', 'model.svg');
   writeFile(picture, plotCurves(curve));
   console.log(`\nthe curve is in ${picture}`);
 }
 
+const CHECKED = `  the first line is near by design, as the costs are its own; the others are the schedule and the CPU time of busy cores.
+  Other programs on this machine make what was measured longer.`;
+
+const NOT_IN_IT = `Not in the model: sockets, stores that slow down, failures, and the start of many workers one after the other. Busy cores are taken
+to slow each other down as those of this machine do. Bytes through memory are ${PASSES} for each byte read, counted and not measured.`;
+
+/** Where the catalogs may lie: in S3, or on the machine's own disks. */
+function places(machine: Rented): Rented[] {
+  if (machine.diskBytesPerSecond === 0) return [machine];
+  const instance = `${machine.instance}, own disks`;
+  return [machine, { ...machine, instance, networkBytesPerSecond: machine.diskBytesPerSecond }];
+}
+
 export interface Prediction {
   readonly seconds: number;
+  /** From the store, of all machines together. */
+  readonly bytesPerSecond: number;
   readonly efficiency: number;
   readonly limit: string;
   readonly dollars: number;
 }
 
-/** A run on `count` machines, each with its share of the tasks. */
+/** A run on `count` machines, each with its share of the tasks, or on some cores of one. */
 export function predict(
   tasks: readonly ModelTask[],
   costs: Costs,
   machine: Rented,
-  count: number,
+  { count = 1, cores = machine.cores }: { readonly count?: number; readonly cores?: number },
 ): Prediction {
   const runs = shareOut(tasks, count).map((share) =>
     simulate(share, {
-      cores: machine.cores,
+      cores,
       storeBytesPerSecond: machine.networkBytesPerSecond,
       memoryBytesPerSecond: machine.memoryBytesPerSecond,
       dispatchSeconds: costs.dispatchSeconds,
       startSeconds: costs.startSeconds,
+      crowding: { factor: costs.crowding, cores: machine.cores },
     }),
   );
   const last = runs.reduce((a, b) => (b.seconds > a.seconds ? b : a));
   const work = tasks.reduce((sum, { seconds }) => sum + seconds, 0);
   return {
     seconds: last.seconds,
-    efficiency: work / (last.seconds * machine.cores * count),
+    bytesPerSecond: tasks.reduce((sum, { storeBytes }) => sum + storeBytes, 0) / last.seconds,
+    efficiency: work / (last.seconds * cores * count),
     limit: last.limit,
     dollars: (count * machine.dollarsPerHour * last.seconds) / 3600,
   };
@@ -108,24 +131,35 @@ export function predict(
 
 function predictionTable(name: string, lines: readonly (readonly [string, Prediction])[]): string {
   return table(
-    [name, 'wall s', 'efficiency', 'limit', 'dollars'],
-    lines.map(([label, { seconds, efficiency, limit, dollars }]) => [
+    [name, 'wall s', 'efficiency', 'GB/s', 'limit', 'dollars'],
+    lines.map(([label, { seconds, efficiency, bytesPerSecond, limit, dollars }]) => [
       label,
       significant(seconds),
       efficiency.toFixed(2),
+      significant(bytesPerSecond / 1e9),
       limit,
       dollars.toFixed(3),
     ]),
   ).join('\n');
 }
 
-function readFigures(file: string): { figures: CaseFigures; dispatch: CaseFigures | undefined } {
-  const hint = 'run `npm run bench -- cores dispatch` first, or name its JSON with --figures';
-  if (!existsSync(file)) throw new Error(`there are no figures at ${file}: ${hint}`);
-  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  const found = cases.find(({ suite, name }) => suite === 'cores' && name.startsWith('count'));
-  if (found === undefined) throw new Error(`${file} has no figures of the suite cores: ${hint}`);
-  return { figures: found, dispatch: cases.find(({ suite }) => suite === 'dispatch') };
+function readFigures(files: readonly string[]) {
+  const reports = files
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report);
+  const isCount = ({ suite, name }: CaseFigures) => suite === 'cores' && name.startsWith('count');
+  const report = reports.find(({ cases }) => cases.some(isCount));
+  if (report === undefined) {
+    throw new Error(
+      `there are no figures of the suite cores in ${files.join(' or ')}: ` +
+        'run `npm run bench -- cores dispatch` first, or name its JSON with --figures',
+    );
+  }
+  return {
+    figures: report.cases.find(isCount)!,
+    dispatch: reports.flatMap(({ cases }) => cases).find(({ suite }) => suite === 'dispatch'),
+    cores: report.machine.usableCores,
+  };
 }
 
 function costLines(costs: Costs): string[] {
@@ -133,6 +167,7 @@ function costLines(costs: Costs): string[] {
     'Measured here, one worker:',
     `  ${significant(costs.secondsPerRow * 1e9)} ns and ${significant(costs.storeBytesPerRow)} bytes per row of either side`,
     `  ${significant(costs.secondsPerTask * 1e3)} ms per task, and ${significant(costs.dispatchSeconds * 1e6)} µs of the main thread`,
+    `  ${significant(costs.crowding)} times the CPU time with all cores busy`,
     `  ${significant(costs.startSeconds)} s before the first task begins`,
   ];
 }

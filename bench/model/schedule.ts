@@ -1,6 +1,7 @@
 /**
  * A run in a model: tasks on the cores of one machine, the largest first. While tasks ask for more bytes a second than the network
- * or the memory gives, all of them slow down alike. The main thread hands out one task after the other.
+ * or the memory gives, all of them slow down alike, and so they do the more cores are busy. The main thread hands out one task after the
+ * other.
  */
 
 /** Work of one task when it has the machine for itself. */
@@ -19,10 +20,18 @@ export interface ModelMachine {
   readonly dispatchSeconds: number;
   /** Before the first task begins. */
   readonly startSeconds: number;
+  /** Left out: cores do not slow each other down. */
+  readonly crowding?: Crowding;
+}
+
+/** With all `cores` busy a task takes `factor` times as long as alone; in between it grows with the busy cores. */
+export interface Crowding {
+  readonly factor: number;
+  readonly cores: number;
 }
 
 /** What made a run longer than its work over its cores. */
-export const LIMITS = ['store', 'memory', 'dispatch', 'tail', 'start'] as const;
+export const LIMITS = ['store', 'memory', 'crowding', 'dispatch', 'tail', 'start'] as const;
 export type Limit = (typeof LIMITS)[number];
 
 export interface ModelRun {
@@ -42,7 +51,7 @@ const NOTABLE = 0.1;
 export function simulate(tasks: readonly ModelTask[], machine: ModelMachine): ModelRun {
   check(tasks, machine);
   const queue = [...tasks].sort((a, b) => b.seconds - a.seconds);
-  const lost = { store: 0, memory: 0, dispatch: 0, tail: 0, start: 0 };
+  const lost = { store: 0, memory: 0, crowding: 0, dispatch: 0, tail: 0, start: 0 };
   lost.start = machine.cores * machine.startSeconds;
   let now = machine.startSeconds;
   /** Seconds of work that every running task has had since the beginning: all are slowed down alike. */
@@ -80,11 +89,19 @@ export function simulate(tasks: readonly ModelTask[], machine: ModelMachine): Mo
 function speedOf(running: Running, machine: ModelMachine) {
   const store = machine.storeBytesPerSecond / running.storeBytesPerSecond;
   const memory = machine.memoryBytesPerSecond / running.memoryBytesPerSecond;
+  const own = 1 / slowdown(running.size, machine.crowding);
   // What is asked for adds and subtracts: rounding must not count as a limit.
-  if (Math.min(store, memory) >= 1 - 1e-9) return { speed: 1, limit: null };
+  if (Math.min(store, memory) >= own - 1e-9) {
+    return { speed: own, limit: own < 1 ? ('crowding' as const) : null };
+  }
   return store < memory
     ? { speed: store, limit: 'store' as const }
     : { speed: memory, limit: 'memory' as const };
+}
+
+function slowdown(busy: number, crowding: Crowding | undefined): number {
+  if (crowding === undefined || crowding.cores < 2 || busy < 2) return 1;
+  return 1 + ((crowding.factor - 1) * (busy - 1)) / (crowding.cores - 1);
 }
 
 interface RunningTask {
@@ -158,6 +175,7 @@ function check(tasks: readonly ModelTask[], machine: ModelMachine): void {
   if (!(machine.storeBytesPerSecond > 0 && machine.memoryBytesPerSecond > 0)) {
     throw new Error('bytes come at some rate');
   }
+  if (!((machine.crowding?.factor ?? 1) >= 1)) throw new Error('busy cores speed nothing up');
   for (const { seconds } of tasks) {
     if (!(seconds > 0 && Number.isFinite(seconds))) {
       throw new Error(`a task takes some time, not ${seconds} s`);

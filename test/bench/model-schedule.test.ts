@@ -33,6 +33,10 @@ const anyMachine = fc.record({
   memoryBytesPerSecond: fc.double({ min: 1, max: 1000, noNaN: true }),
   dispatchSeconds: fc.double({ min: 0, max: 0.5, noNaN: true }),
   startSeconds: fc.double({ min: 0, max: 3, noNaN: true }),
+  crowding: fc.record({
+    factor: fc.double({ min: 1, max: 2, noNaN: true }),
+    cores: fc.integer({ min: 1, max: 24 }),
+  }),
 });
 
 describe('schedules that are known', () => {
@@ -76,6 +80,22 @@ describe('schedules that are known', () => {
     const run = simulate([taskOf(1)], { ...free, startSeconds: 4 });
     expect(run.seconds).toBeCloseTo(5, 9);
     expect(run.limit).toBe('start');
+  });
+
+  test('busy cores slow each other down, the more of them are busy', () => {
+    const crowding = { factor: 1.5, cores: 3 };
+    const [two, three] = [2, 3].map((cores) => {
+      const tasks = Array.from({ length: cores }, () => taskOf(1));
+      return simulate(tasks, { ...free, cores, crowding });
+    });
+    expect(two!.seconds).toBeCloseTo(1.25, 9);
+    expect(three!.seconds).toBeCloseTo(1.5, 9);
+    expect(three!.limit).toBe('crowding');
+    // The store is scarcer than that: it alone counts.
+    const slow = { ...free, cores: 3, crowding, storeBytesPerSecond: 100 };
+    const run = simulate([taskOf(1, 100), taskOf(1, 100), taskOf(1, 100)], slow);
+    expect(run.seconds).toBeCloseTo(3, 9);
+    expect(run.limit).toBe('store');
   });
 
   test('no tasks', () => {

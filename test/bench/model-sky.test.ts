@@ -58,6 +58,7 @@ const costs: Costs = {
   storeBytesPerRow: 20,
   startSeconds: 1,
   dispatchSeconds: 1e-4,
+  crowding: 1,
 };
 
 test('a cell beyond what a task may have is cut into four, and no row is lost', () => {
@@ -97,7 +98,9 @@ test('costs out of a profile', () => {
       ...{ idle: 9, 'before tasks': 0.7, 'task count': 10 },
     }),
     4e-4,
+    2,
   );
+  expect(found.crowding).toBe(1);
   expect(found.secondsPerRow).toBeCloseTo(4e-6, 12);
   expect(found.secondsPerTask).toBeCloseTo(0.02, 12);
   expect(found.startSeconds).toBeCloseTo(1.2, 12);
@@ -105,8 +108,18 @@ test('costs out of a profile', () => {
   expect(found.storeBytesPerRow).toBe(4);
 });
 
+test('busy cores slow each other down by what more CPU time they took', () => {
+  const figures = figuresOf({ scan: 1 });
+  const [one] = figures.programs;
+  const cpuSeconds = { median: 1.25, min: 1, max: 2 };
+  const programs = [one!, { ...one!, program: '2 workers', cpuSeconds }];
+  expect(costsOf({ ...figures, programs }, 0, 2).crowding).toBe(1.25);
+  // More workers than cores tell nothing of cores.
+  expect(costsOf({ ...figures, programs }, 0, 1).crowding).toBe(1);
+});
+
 test('figures without a profile are refused', () => {
-  expect(() => costsOf(figuresOf({}), 0)).toThrow('no profile of one worker');
+  expect(() => costsOf(figuresOf({}), 0, 2)).toThrow('no profile of one worker');
 });
 
 test('the main thread is as slow as it was measured, or as it usually is', () => {
