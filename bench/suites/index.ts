@@ -5,6 +5,7 @@ import { cores } from './cores.ts';
 import { count } from './count.ts';
 import { curves } from './curves.ts';
 import { dispatch } from './dispatch.ts';
+import { floor } from './floor.ts';
 import { gather } from './gather.ts';
 import { kernel } from './kernel.ts';
 import { lombScargle } from './lomb-scargle.ts';
@@ -22,6 +23,6 @@ import { write } from './write.ts';
 
 export const suites: readonly Suite[] = [
   ...[start, kernel, count, map, write, region, complete],
-  ...[wide, skew, cores, memory, scale, dispatch, threads],
+  ...[floor, wide, skew, cores, memory, scale, dispatch, threads],
   ...[remote, picture, curves, gather, lombScargle],
 ];
