@@ -7,7 +7,11 @@ const TICKS = 100;
 
 /** What a process said when it was last seen. */
 interface Seen {
+  readonly parent: number;
   readonly cpuSeconds: number;
+  /** What the system says: with what children read that it has waited for. */
+  readonly saidBytes: number;
+  /** Its own. */
   readonly readBytes: number;
 }
 
@@ -36,6 +40,7 @@ export function followGroup(pid: number): { look(): void; use(): GroupUse } {
   return {
     look() {
       let pages = 0;
+      const alive: ProcessLine[] = [];
       const now = { threads: 0, openFiles: 0 };
       for (const process of listProcesses()) {
         const isOurs =
@@ -45,9 +50,9 @@ export function followGroup(pid: number): { look(): void; use(): GroupUse } {
         now.threads += process.threads;
         now.openFiles += openFilesOf(process.pid);
         pages += process.residentPages;
-        const readBytes = readBytesOf(process.pid) ?? seen.get(process.pid)?.readBytes ?? 0;
-        seen.set(process.pid, { cpuSeconds: process.cpuSeconds, readBytes });
+        alive.push(process);
       }
+      noteReads(alive, seen);
       peakBytes = Math.max(peakBytes, pages * PAGE_BYTES);
       threads = Math.max(threads, now.threads);
       openFiles = Math.max(openFiles, now.openFiles);
@@ -63,6 +68,33 @@ export function followGroup(pid: number): { look(): void; use(): GroupUse } {
       };
     },
   };
+}
+
+/**
+ * What processes read since they were last seen. A process that has waited for a child is said to have read what the child had: that was
+ * noted already.
+ */
+function noteReads(alive: readonly ProcessLine[], seen: Map<number, Seen>): void {
+  const isAlive = new Set(alive.map(({ pid }) => pid));
+  const inherited = new Map<number, number>();
+  for (const [pid, { parent, saidBytes }] of seen) {
+    if (isAlive.has(pid) || saidBytes === 0) continue;
+    let heir = parent;
+    // It may have ended with its parent, whose own parent has it all then.
+    while (!isAlive.has(heir) && seen.has(heir)) heir = seen.get(heir)!.parent;
+    inherited.set(heir, (inherited.get(heir) ?? 0) + saidBytes);
+  }
+  for (const { pid, parent, cpuSeconds } of alive) {
+    const before = seen.get(pid);
+    const saidBytes = readBytesOf(pid) ?? before?.saidBytes ?? 0;
+    const since = saidBytes - (before?.saidBytes ?? 0) - (inherited.get(pid) ?? 0);
+    const readBytes = (before?.readBytes ?? 0) + Math.max(0, since);
+    seen.set(pid, { parent, cpuSeconds, saidBytes, readBytes });
+  }
+  // Each child that ended is inherited once.
+  for (const [pid, one] of seen) {
+    if (!isAlive.has(pid)) seen.set(pid, { ...one, saidBytes: 0 });
+  }
 }
 
 interface ProcessLine {

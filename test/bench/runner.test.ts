@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { escaped, plotCases, ticksUpTo } from '../../bench/plot.ts';
 import { cpuOf, type Measured, measure, spread } from '../../bench/process.ts';
@@ -70,6 +73,18 @@ describe('a process', () => {
     expect(measured.stdout).toBe('done\n');
     expect(measured.cpuSeconds).toBeGreaterThan(0);
     expect(measured.peakBytes).toBeGreaterThan(1e6);
+  });
+
+  test('what a child reads counts once, however many have waited for it', async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'crosshatch-reads-')), 'zeros');
+    writeFileSync(file, Buffer.alloc(20_000_000));
+    const read = `exec 4< ${file}; cat <&4 | (sleep 0.1; cat > /dev/null)`;
+    const command = ['bash', '-c', `bash -c '${read}; sleep 0.1'; sleep 0.1`];
+    const { readBytes } = await measure(command, { sampleMs: 10 });
+    rmSync(path.dirname(file), { recursive: true });
+    // Through the pipe they are read twice.
+    expect(readBytes).toBeGreaterThan(39e6);
+    expect(readBytes).toBeLessThan(44e6);
   });
 
   test('one that fails is an error with what it said', async () => {
