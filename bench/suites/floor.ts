@@ -9,7 +9,7 @@ import { type Case, lastWord, type Program, type Settings, type Suite } from '..
 type Part = (typeof PARTS)[number];
 
 const TITLES: Readonly<Record<Part, string>> = {
-  start: 'start: Node, threads, DuckDB',
+  start: 'start, with DuckDB',
   decode: 'decode ra, dec',
   arrays: 'decode and hand over',
   kernel: 'kernel',
@@ -76,7 +76,7 @@ function withSum(
     },
   }));
   const sum: Program = {
-    name: 'floor: the sum of them',
+    name: 'floor, their sum',
     command: parts.map(({ name }) => name).join(' + '),
     async run() {
       const all = [...last.values()];

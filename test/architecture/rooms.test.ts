@@ -26,9 +26,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that are the business of one room. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
-  piscina: ['workers'],
+  // What these cost alone is measured without the engine around them.
+  piscina: ['workers', 'bench'],
   '@duckdb/node-api': ['workers', 'bench'],
-  'node:worker_threads': ['workers'],
+  'node:worker_threads': ['workers', 'bench'],
   commander: ['cli'],
   'd3-array': ['pictures'],
   'd3-geo': ['pictures'],
