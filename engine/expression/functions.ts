@@ -4,7 +4,7 @@
  * Left out are functions that read files, settings, the clock or chance, that wait or fail on purpose, that need a
  * lambda, and aggregates. `mod` keeps SQL's sign (of the dividend), unlike the operator `%`.
  */
-import { nearestNames } from './names.ts';
+import { nearestNames } from '../../partitioning/nearest-names.ts';
 import { LISTED_OVER_LISTS } from './over-list.ts';
 
 /** Names as one string per family: easier to read than two hundred quoted words. */

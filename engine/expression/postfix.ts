@@ -1,8 +1,9 @@
 /** What follows a value directly: `::type`, `.field`, `[index]` and the methods pandas users write. */
 import type { CrosshatchError } from '../../partitioning/error.ts';
+import { nearestNames } from '../../partitioning/nearest-names.ts';
 import { readType } from './cast-type.ts';
 import type { Grammar } from './grammar.ts';
-import { listNames, nearestNames } from './names.ts';
+import { listNames } from './names.ts';
 import { fieldsAfter, nestOf } from './nest-type.ts';
 import { parsePrimary } from './primary.ts';
 import { elementTypeOf, typeOfTree } from './sugar.ts';

@@ -1,8 +1,9 @@
 /** Builders of the nodes that compute, narrow, sort, nest and explode columns. */
 import type { Column } from '../../catalogs/types.ts';
 import { requestError } from '../../partitioning/error.ts';
+import { nearestNames } from '../../partitioning/nearest-names.ts';
 import { type ColumnUse, type Expression, parseExpression } from '../expression/expression.ts';
-import { checkColumnName, listNames, nearestNames } from '../expression/names.ts';
+import { checkColumnName, listNames } from '../expression/names.ts';
 import { elementType, nestOf } from '../expression/nest-type.ts';
 import {
   type ComputedColumn,

@@ -8,9 +8,9 @@ import {
   renameColumns,
 } from '../../engine/expression/expression.ts';
 import { structFields } from '../../engine/expression/fields.ts';
-import { nearestNames } from '../../engine/expression/names.ts';
 import { parseTree } from '../../engine/expression/parse.ts';
 import { printTree } from '../../engine/expression/print.ts';
+import { nearestNames } from '../../partitioning/nearest-names.ts';
 import { COLUMNS, refusal } from './expression-columns.ts';
 import { twinCondition } from './expression-twin.ts';
 
