@@ -60,7 +60,8 @@ export function pictureOf(flags: PictureFlags, file: string | undefined): MapPic
   const { coord, flip, scale, center, size, width, min, max, palette, title, unit } = flags;
   const options = {
     ...{ coord, flip, scale, center, min, max, palette, title, unit },
-    sizeDegrees: size,
+    // Only a gnomonic view has a size to be asked for.
+    ...(size === undefined ? {} : { sizeDegrees: size }),
     widthPixels: width,
     graticule: flags.graticule,
   };

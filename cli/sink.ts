@@ -29,7 +29,10 @@ export async function runInto(
   const { catalog, noun } = request;
   run.opened();
   if (flags.explain === true) {
-    if (target.kind === 'map') return explained(catalog, { map: target }, run);
+    if (target.kind === 'map') {
+      const { value, by } = target;
+      return explained(catalog, { map: { value, by } }, run);
+    }
     // A count never reads a column.
     return explained(catalog, target.kind === 'none' ? { columns: [] } : {}, run);
   }
@@ -58,13 +61,23 @@ export async function runInto(
 /** Options for everything that writes a catalog. */
 export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
   return {
+    ...generatorOptions(flags, run),
+    rowsPerPartition: flags.rowsPerPartition,
+    resume: flags.resume === true,
+  };
+}
+
+/** The same for a catalog that is made up, in cells of its own. */
+export function generatorOptions(
+  flags: OutputFlags,
+  run: Run,
+): Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> {
+  return {
     ...run.settings,
     ...flags.compression,
     name: flags.name,
-    rowsPerPartition: flags.rowsPerPartition,
     marginArcsec: flags.margin === 'none' ? undefined : flags.margin,
     overwrite: flags.overwrite === true,
-    resume: flags.resume === true,
   };
 }
 

@@ -10,7 +10,7 @@ import { addCatalogFlags, addRunFlags, type OutputFlags, type RunFlags } from '.
 import { bytesText, countOf, secondsText } from '../format.ts';
 import { type ConeValue, parseCone, parseMargin, parseNumber } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
-import { hatsOptions } from '../sink.ts';
+import { generatorOptions } from '../sink.ts';
 import { elapsedSeconds } from '../summary.ts';
 import { refuseRemote } from '../target.ts';
 
@@ -88,7 +88,7 @@ async function writeGenerated(
   run: Run,
 ): Promise<WriteResult> {
   const { generateCatalog } = await import('../../index.ts');
-  return generateCatalog(dir, spec, hatsOptions(flags, run));
+  return generateCatalog(dir, spec, generatorOptions(flags, run));
 }
 
 function specOf(flags: Omit<SpecFlags, 'rightRows'> & Flags, kind: 'gaia' | 'ztf'): GenerateSpec {
