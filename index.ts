@@ -1,7 +1,8 @@
 /** Crosshatch: cross-match sky catalogs of any size. This file wires the rooms and is the public API. */
 import type { Table } from 'apache-arrow';
+import { openCatalogInfo as openInfo } from './catalogs/open.ts';
 import type { CatalogReference } from './catalogs/reference.ts';
-import type { CatalogInfo } from './catalogs/types.ts';
+import { type CatalogInfo, OPEN_OPTIONS, type OpenOptions } from './catalogs/types.ts';
 import type { Catalog } from './engine/catalog.ts';
 import { generateCatalog as generate } from './engine/ends/generate-catalog.ts';
 import { writeMarginCatalog as margin } from './engine/ends/write-margin-catalog.ts';
@@ -9,6 +10,7 @@ import type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.
 import type { GenerateSpec } from './engine/generate/spec.ts';
 import { type OpenCatalogOptions, openCatalog as open } from './engine/open-catalog.ts';
 import { type TableOptions, TableSource } from './engine/table-source.ts';
+import { checkOptions } from './partitioning/options.ts';
 import type { LightCurve } from './pictures/curve-points.ts';
 import type { DrawableMap } from './pictures/drawable-map.ts';
 import type { LightCurveOptions } from './pictures/light-curve.ts';
@@ -17,28 +19,23 @@ import type { ReadSkyMapOptions } from './pictures/read-map.ts';
 import { createRuntime } from './workers/runtime.ts';
 
 export type { CatalogDescription } from './catalogs/describe.ts';
-export { openCatalogInfo } from './catalogs/open.ts';
 export type { CatalogReference } from './catalogs/reference.ts';
 export { configureRemote, type RemoteOptions } from './catalogs/remote/configure.ts';
 export type { CatalogInfo, Column } from './catalogs/types.ts';
-export type {
-  Catalog,
-  CatalogJoinOptions,
-  CrossmatchOptions,
-  FileResult,
-} from './engine/catalog.ts';
+export type { Catalog, CatalogJoinOptions } from './engine/catalog.ts';
 export type { AggregateOptions, AggregateSpecs } from './engine/ends/aggregate.ts';
 export type { Histogram, HistogramOptions } from './engine/ends/histogram.ts';
 export type { SkyMapOptions } from './engine/ends/make-sky-map.ts';
 export type { RunSummary } from './engine/ends/run.ts';
 export type { CategoryValue, SkyMap, SkyMaps } from './engine/ends/sky-map.ts';
-export type { WriteFileOptions } from './engine/ends/write-file.ts';
+export type { FileResult, WriteFileOptions } from './engine/ends/write-file.ts';
 export type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
 export { type Explanation, explanationText } from './engine/explain.ts';
 export type { GenerateSpec } from './engine/generate/spec.ts';
 export type { OpenCatalogOptions } from './engine/open-catalog.ts';
 export type { Progress } from './engine/physical/progress.ts';
 export type { MergeAsofOptions } from './engine/plan/join-settings.ts';
+export type { MatchSettings as CrossmatchOptions } from './engine/plan/match-settings.ts';
 export type { ExplodeOptions } from './engine/plan/nested-columns.ts';
 export type { NestedJoinOptions, NestedMatchOptions } from './engine/plan/pairs.ts';
 export type {
@@ -76,6 +73,15 @@ export function openCatalog(
   options: OpenCatalogOptions = {},
 ): Promise<Catalog> {
   return open(path, runtime, options);
+}
+
+/** The metadata of a catalog or collection of any type but index, as `openCatalog` reads them, without a query. */
+export async function openCatalogInfo(
+  catalog: string | CatalogReference,
+  options: OpenOptions = {},
+): Promise<CatalogInfo> {
+  checkOptions('openCatalogInfo', options, OPEN_OPTIONS);
+  return openInfo(catalog, options);
 }
 
 /** Takes an Arrow table, or the path of a Parquet file, as the source of a catalog. */

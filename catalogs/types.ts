@@ -1,4 +1,5 @@
 /** What is known of a catalog from its metadata: plain data, cloneable, no open handles. */
+import type { OptionNames } from '../partitioning/options.ts';
 import type { Pixel } from '../partitioning/pixel.ts';
 
 /** The place of a catalog that was chosen, and why. */
@@ -110,3 +111,5 @@ export interface OpenOptions {
   /** Leaf path below the catalog with `{order}`, `{dir}`, `{pixel}`; for trees with custom names. */
   readonly pathTemplate?: string;
 }
+
+export const OPEN_OPTIONS: OptionNames<OpenOptions> = { margin: true, pathTemplate: true };

@@ -1,8 +1,9 @@
 /** The fluent, lazy interface: a plan, and methods that return a longer plan or run it. */
 import type { RecordBatch, Table } from 'apache-arrow';
 import { type CatalogDescription, describeCatalog } from '../catalogs/describe.ts';
-import type { CatalogInfo, Column } from '../catalogs/types.ts';
+import type { Column } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions } from '../partitioning/options.ts';
 import type { Pixel } from '../partitioning/pixel.ts';
 import { mocFromJson, rangesToText } from '../partitioning/ranges.ts';
 import { checkRegion, type Region } from '../partitioning/region.ts';
@@ -14,10 +15,11 @@ import { type SkyMapOptions, skyMap } from './ends/make-sky-map.ts';
 import type { RunSummary } from './ends/run.ts';
 import type { SkyMap, SkyMaps } from './ends/sky-map.ts';
 import { wholePlan } from './ends/whole-plan.ts';
-import type { FileFormat, WriteFileOptions } from './ends/write-file.ts';
+import type { FileFormat, FileResult, WriteFileOptions } from './ends/write-file.ts';
 import { writeHats } from './ends/write-hats.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
 import type { Explanation } from './explain.ts';
+import * as known from './option-names.ts';
 import type { JoinOptions, MergeAsofOptions } from './plan/join-settings.ts';
 import type { MatchSettings } from './plan/match-settings.ts';
 import {
@@ -53,8 +55,6 @@ import {
 import type { RunSettings, Runtime } from './runtime.ts';
 import type { ModuleFunction } from './user/code.ts';
 
-export interface CrossmatchOptions extends MatchSettings {}
-
 export interface CatalogJoinOptions extends JoinOptions {
   /** Put the partners of each row together as the nested column of this name. */
   readonly nested?: string;
@@ -88,7 +88,7 @@ export class Catalog {
 
   /** What the metadata say of the catalog that gives rows their place. */
   describe(): CatalogDescription {
-    return describeCatalog(this.#leftMost());
+    return describeCatalog(scansOf(this.plan)[0]!.catalog);
   }
 
   /** Rows for which a boolean SQL expression is true; pandas' `&`, `|`, `==` and backticks are understood. */
@@ -108,11 +108,13 @@ export class Catalog {
 
   /** The elements of the nested column `nest` in the order of its field `by`; null and NaN come last. */
   sortNested(nest: string, by: string, options: { readonly descending?: boolean } = {}): Catalog {
+    checkOptions('sortNested', options, { descending: true });
     return this.#over([], () => sortNode(this.plan, nest, by, options.descending === true));
   }
 
   /** One row per element of a nested column, whose fields become columns, or of a list column. */
   explode(column: string, options: ExplodeOptions = {}): Catalog {
+    checkOptions('explode', options, known.EXPLODE);
     return this.#over([], () => explodeNode(this.plan, column, options));
   }
 
@@ -162,12 +164,14 @@ export class Catalog {
    * `minRadiusArcsec < distance < radiusArcsec`. Complete at partition borders, with or without a margin catalog.
    * The distance is added as `_dist_arcsec`.
    */
-  crossmatch(other: Catalog, options: CrossmatchOptions): Catalog {
+  crossmatch(other: Catalog, options: MatchSettings): Catalog {
+    checkOptions('crossmatch', options, known.CROSSMATCH);
     return this.#over([other], () => matchNode(this.plan, other.plan, options));
   }
 
   /** The same with one row per row of this side: its matches are the nested column `name` (default: the other's). */
   crossmatchNested(other: Catalog, options: NestedMatchOptions): Catalog {
+    checkOptions('crossmatchNested', options, known.CROSSMATCH_NESTED);
     return this.#over([other], () => nestedMatchNode(this.plan, other.plan, options));
   }
 
@@ -176,6 +180,7 @@ export class Catalog {
    * that it lists. With `nested`, one row per row of this side, its partners put together as that nested column.
    */
   join(other: Catalog, options: CatalogJoinOptions): Catalog {
+    checkOptions('join', options, known.JOIN);
     const { through, ...terms } = options;
     if (through !== undefined) {
       return this.#over([other], () => associationNode(this.plan, through.plan, other.plan, terms));
@@ -185,11 +190,13 @@ export class Catalog {
 
   /** A join with one row per row of this side: its partners are the nested column `name` (default: the other's name). */
   joinNested(other: Catalog, options: NestedJoinOptions): Catalog {
+    checkOptions('joinNested', options, known.JOIN_NESTED);
     return this.#over([other], () => nestedJoinNode(this.plan, other.plan, options));
   }
 
   /** Each row with the one of `other` that is nearest in an ordered column, such as a time, as pandas.merge_asof. */
   mergeAsof(other: Catalog, options: MergeAsofOptions = {}): Catalog {
+    checkOptions('mergeAsof', options, known.MERGE_ASOF);
     return this.#over([other], () => mergeAsofNode(this.plan, other.plan, options));
   }
 
@@ -199,11 +206,13 @@ export class Catalog {
    * around it.
    */
   mapRows(fn: RowFunction | ModuleFunction, options: MapRowsOptions = {}): Catalog {
+    checkOptions('mapRows', options, known.MAP_ROWS);
     return this.#over([], () => rowsNode(this.plan, fn, options));
   }
 
   /** The same as {@link mapRows}. */
   forEach(fn: RowFunction | ModuleFunction, options: MapRowsOptions = {}): Catalog {
+    checkOptions('forEach', options, known.MAP_ROWS);
     return this.mapRows(fn, options);
   }
 
@@ -212,6 +221,7 @@ export class Catalog {
     fn: PartitionFunction | ModuleFunction,
     options: MapPartitionsOptions = {},
   ): Catalog {
+    checkOptions('mapPartitions', options, known.MAP_PARTITIONS);
     return this.#over([], () => tableNode(this.plan, fn, options));
   }
 
@@ -225,24 +235,26 @@ export class Catalog {
 
   /** The number of rows. */
   async count(settings: RunSettings = {}): Promise<number> {
-    return (await this.run(settings)).rows;
+    const plan = await this.#checked('count', settings);
+    return (await countRows(plan, this.#runtime, settings)).rows;
   }
 
   /** Counts the rows and says how long that took, and where the time went. */
   async run(settings: RunSettings = {}): Promise<RunSummary> {
-    return countRows(await this.#whole(settings), this.#runtime, settings);
+    return countRows(await this.#checked('run', settings), this.#runtime, settings);
   }
 
   /** All rows in memory, in spatial order; refused where they do not fit an Arrow table. */
   async collect(settings: RunSettings = {}): Promise<Table> {
-    const { collect } = await tables();
-    return collect(await this.#whole(settings), this.#runtime, settings);
+    // Arrow is loaded by the ends that give tables: it takes a fifth of the time that a small count does.
+    const { collect } = await import('./ends/collect.ts');
+    return collect(await this.#checked('collect', settings), this.#runtime, settings);
   }
 
   /** Record batches in spatial order, with bounded memory. */
   async *batches(settings: RunSettings = {}): AsyncGenerator<RecordBatch, void, void> {
-    const { batchesOf } = await tables();
-    yield* batchesOf(await this.#whole(settings), this.#runtime, settings);
+    const { batchesOf } = await import('./ends/collect.ts');
+    yield* batchesOf(await this.#checked('batches', settings), this.#runtime, settings);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, void> {
@@ -251,22 +263,23 @@ export class Catalog {
 
   /** Writes a HATS catalog (a collection, when a margin is asked for), whole or not at all. */
   async writeHats(dir: string, options: WriteHatsOptions = {}): Promise<WriteResult> {
+    checkOptions('writeHats', options, known.WRITE_HATS);
     return writeHats(await this.#whole(options), dir, this.#runtime, options);
   }
 
   /** Writes one Parquet file. */
   writeParquet(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
-    return this.#writeFile(file, 'parquet', options);
+    return this.#writeFile('writeParquet', file, 'parquet', options);
   }
 
   /** Writes one CSV file with a header. */
   writeCsv(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
-    return this.#writeFile(file, 'csv', options);
+    return this.#writeFile('writeCsv', file, 'csv', options);
   }
 
   /** Writes one Arrow IPC file. */
   writeArrow(file: string, options: WriteFileOptions = {}): Promise<FileResult> {
-    return this.#writeFile(file, 'arrow', options);
+    return this.#writeFile('writeArrow', file, 'arrow', options);
   }
 
   /**
@@ -275,7 +288,8 @@ export class Catalog {
    */
   skymap(options: SkyMapOptions & { readonly by: string }): Promise<SkyMaps>;
   skymap(options: SkyMapOptions): Promise<SkyMap>;
-  skymap(options: SkyMapOptions): Promise<SkyMap | SkyMaps> {
+  async skymap(options: SkyMapOptions): Promise<SkyMap | SkyMaps> {
+    checkOptions('skymap', options, known.SKY_MAP);
     return skyMap(this.plan, () => this.#whole(options), this.#runtime, options);
   }
 
@@ -284,12 +298,14 @@ export class Catalog {
    * are exact; null and NaN are left out of everything but `count(*)`. The table has the keys first, ascending.
    */
   async aggregate(specs: AggregateSpecs, options: AggregateOptions = {}): Promise<Table> {
+    checkOptions('aggregate', options, known.AGGREGATE);
     const { aggregate } = await import('./ends/aggregate.ts');
     return aggregate(this.plan, () => this.#whole(options), specs, this.#runtime, options);
   }
 
   /** The number of rows by the value of a column or expression, in bins. */
-  histogram(expression: string, options: HistogramOptions = {}): Promise<Histogram> {
+  async histogram(expression: string, options: HistogramOptions = {}): Promise<Histogram> {
+    checkOptions('histogram', options, known.HISTOGRAM);
     return histogram(this.plan, () => this.#whole(options), expression, this.#runtime, options);
   }
 
@@ -297,17 +313,26 @@ export class Catalog {
    * What a run would read and do; runs nothing. `columns`: what the sink would read, default all; `map`: what a sky
    * map would. A limit in the middle of the query is shown in the plan and not in the estimates.
    */
-  explain(options: ExplainOptions = {}): Promise<Explanation> {
+  async explain(options: ExplainOptions = {}): Promise<Explanation> {
+    checkOptions('explain', options, known.EXPLAIN);
     return explainQuery(this.plan, this.#runtime, options);
   }
 
   async #writeFile(
+    method: string,
     file: string,
     format: FileFormat,
     options: WriteFileOptions,
   ): Promise<FileResult> {
+    checkOptions(method, options, known.WRITE_FILE);
     const { writeRowsFile } = await import('./ends/write-file.ts');
     return writeRowsFile(await this.#whole(options), file, format, this.#runtime, options);
+  }
+
+  /** The plan for an end that takes the settings of a run and nothing else. */
+  #checked(method: string, settings: RunSettings): Promise<PlanNode> {
+    checkOptions(method, settings, known.RUN_SETTINGS);
+    return this.#whole(settings);
   }
 
   #whole(settings: RunSettings): Promise<PlanNode> {
@@ -322,14 +347,4 @@ export class Catalog {
   #with(next: PlanNode): Catalog {
     return new Catalog(node(next), this.#runtime);
   }
-
-  #leftMost(): CatalogInfo {
-    return scansOf(this.plan)[0]!.catalog;
-  }
 }
-
-/** Arrow is loaded by the ends that give tables: it takes a fifth of the time that a small count does. */
-const tables = () => import('./ends/collect.ts');
-
-/** What writing one file gave. */
-export type FileResult = RunSummary & { readonly output: string };

@@ -1,8 +1,9 @@
 /** Opens a catalog as the start of a query. */
 import { openCatalogInfo } from '../catalogs/open.ts';
 import type { CatalogReference } from '../catalogs/reference.ts';
-import type { CatalogInfo, OpenOptions } from '../catalogs/types.ts';
+import { type CatalogInfo, OPEN_OPTIONS, type OpenOptions } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../partitioning/options.ts';
 import type { Region } from '../partitioning/region.ts';
 import { Catalog } from './catalog.ts';
 import { isReserved } from './expression/names.ts';
@@ -19,12 +20,20 @@ export interface OpenCatalogOptions extends OpenOptions {
   readonly region?: Region;
 }
 
+const KNOWN: OptionNames<OpenCatalogOptions> = {
+  columns: true,
+  where: true,
+  region: true,
+  ...OPEN_OPTIONS,
+};
+
 /** Reads the metadata of the HATS catalog or collection at a path, or known by name or by its places. */
 export async function openCatalog(
   path: string | CatalogReference,
   runtime: Runtime,
   options: OpenCatalogOptions = {},
 ): Promise<Catalog> {
+  checkOptions('openCatalog', options, KNOWN);
   const info = await openCatalogInfo(path, options);
   return catalogOf(info, runtime, options);
 }

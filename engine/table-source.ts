@@ -8,10 +8,12 @@ import { isRemote } from '../catalogs/path.ts';
 import { storeFor } from '../catalogs/store.ts';
 import type { Column } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../partitioning/options.ts';
 import type { Catalog } from './catalog.ts';
 import { writeMade } from './ends/write-made.ts';
 import type { WriteHatsOptions, WriteResult } from './ends/write-options.ts';
 import { catalogOf } from './open-catalog.ts';
+import { RUN_SETTINGS, WRITE_HATS } from './option-names.ts';
 import { INDEX_COLUMN } from './plan/schema.ts';
 import { resolveNames } from './plan/select-names.ts';
 import { parquetOf } from './run/arrow-bridge.ts';
@@ -25,6 +27,8 @@ export interface TableOptions {
   readonly name?: string;
 }
 
+const KNOWN: OptionNames<TableOptions> = { ra: true, dec: true, name: true };
+
 /** A table that is not yet a catalog. */
 export class TableSource {
   readonly #table: Table | string;
@@ -33,6 +37,7 @@ export class TableSource {
 
   /** @param table an Arrow table, or the path or URL of a Parquet file */
   constructor(table: Table | string, options: TableOptions, runtime: Runtime) {
+    checkOptions('fromTable', options, KNOWN);
     this.#table = table;
     this.#options = options;
     this.#runtime = runtime;
@@ -40,6 +45,7 @@ export class TableSource {
 
   /** Sorts the table into a HATS catalog of at most `rowsPerPartition` rows per partition. */
   async writeHats(dir: string, options: WriteHatsOptions = {}): Promise<WriteResult> {
+    checkOptions('writeHats', options, WRITE_HATS);
     const temp = await this.#runtime.tempDir();
     try {
       const file = await this.#file(temp);
@@ -80,6 +86,7 @@ export class TableSource {
 
   /** The table as a catalog that can be queried and matched; kept in a temporary folder of this process. */
   async open(settings: RunSettings = {}): Promise<Catalog> {
+    checkOptions('open', settings, RUN_SETTINGS);
     const temp = await this.#runtime.tempDir();
     const dir = join(temp, 'table');
     const name = this.#options.name ?? 'table';

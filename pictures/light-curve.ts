@@ -1,5 +1,6 @@
 /** Plots the brightness of an object against time, or against the phase of a period. */
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../partitioning/options.ts';
 import { type CurvePoints, curvePoints, type LightCurve } from './curve-points.ts';
 import { curveScene } from './curve-scene.ts';
 import { oneOf } from './map-options.ts';
@@ -20,6 +21,16 @@ export interface LightCurveOptions {
   readonly background?: 'white' | 'transparent';
 }
 
+const KNOWN: OptionNames<LightCurveOptions> = {
+  title: true,
+  period: true,
+  epoch: true,
+  timeLabel: true,
+  magLabel: true,
+  widthPixels: true,
+  background: true,
+};
+
 const FEWEST_PIXELS = 200;
 const MOST_PIXELS = 8000;
 
@@ -33,6 +44,7 @@ export async function drawLightCurve(
   file: string,
   options: LightCurveOptions = {},
 ): Promise<void> {
+  checkOptions('plotLightCurve', options, KNOWN);
   const form = pictureForm(file);
   const { period, epoch, widthPixels = 1200, background = 'white' } = options;
   oneOf('background', background, ['white', 'transparent']);

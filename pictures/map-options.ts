@@ -1,5 +1,6 @@
 /** What can be asked of a picture of a map, and the refusal of what cannot be drawn. */
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../partitioning/options.ts';
 import { SCALE_KINDS, type ScaleKind } from './colour-scale.ts';
 import { FRAMES, type Frame } from './frame.ts';
 import { createPalette, type Palette } from './palette.ts';
@@ -48,6 +49,38 @@ export interface CartviewOptions extends MapPictureOptions {
   readonly latitudeRange?: readonly [from: number, to: number];
 }
 
+const MAP_PICTURE: OptionNames<MapPictureOptions> = {
+  coord: true,
+  center: true,
+  flip: true,
+  scale: true,
+  min: true,
+  max: true,
+  palette: true,
+  title: true,
+  unit: true,
+  graticule: true,
+  widthPixels: true,
+  background: true,
+};
+
+const ORTHVIEW: OptionNames<OrthviewOptions> = { ...MAP_PICTURE, halfSky: true };
+
+const GNOMVIEW: OptionNames<GnomviewOptions> = { ...MAP_PICTURE, sizeDegrees: true };
+
+const CARTVIEW: OptionNames<CartviewOptions> = {
+  ...MAP_PICTURE,
+  longitudeRange: true,
+  latitudeRange: true,
+};
+
+const VIEWS: Readonly<Record<ViewKind, readonly [method: string, known: OptionNames<object>]>> = {
+  mollweide: ['mollview', MAP_PICTURE],
+  orthographic: ['orthview', ORTHVIEW],
+  gnomonic: ['gnomview', GNOMVIEW],
+  cartesian: ['cartview', CARTVIEW],
+};
+
 /** Everything that any of the views takes. */
 export type AnyViewOptions = MapPictureOptions &
   Pick<OrthviewOptions, 'halfSky'> &
@@ -74,6 +107,8 @@ const WIDEST_GNOMONIC_DEGREES = 150;
 
 /** @throws the request error for options that no picture can be made with */
 export function checkMapOptions(kind: ViewKind, options: AnyViewOptions): MapPictureRequest {
+  const [method, known] = VIEWS[kind];
+  checkOptions<object>(method, options, known);
   const { title = '', unit, graticule = true, background = 'white' } = options;
   oneOf('background', background, ['white', 'transparent']);
   return {

@@ -1,6 +1,7 @@
 /** Draws the partitions of a catalog. */
 import type { CatalogInfo } from '../catalogs/types.ts';
 import { requestError } from '../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../partitioning/options.ts';
 import { paletteColour } from './colour-bar.ts';
 import { createScale, paletteSteps } from './colour-scale.ts';
 import { textWidth } from './font.ts';
@@ -29,6 +30,8 @@ export interface PlotPartitionsOptions {
   readonly palette?: string;
 }
 
+const KNOWN: OptionNames<PlotPartitionsOptions> = { by: true, title: true, palette: true };
+
 const WIDTHS = { wide: 1600, square: 1000 };
 /** Outlines of smaller pixels would hide what is in them. */
 const FINEST_OUTLINE_PIXELS = 6;
@@ -43,6 +46,7 @@ export async function drawPartitions(
   file: string,
   options: PlotPartitionsOptions = {},
 ): Promise<void> {
+  checkOptions('plotPartitions', options, KNOWN);
   const { by = 'order', palette: paletteName = 'viridis' } = options;
   const form = pictureForm(file);
   oneOf('by', by, ['order', 'rows']);

@@ -1,6 +1,7 @@
 /** Reads maps of FITS files as maps that can be drawn. */
 import type { TableValues } from '../catalogs/fits-table.ts';
 import { readMapTable } from '../catalogs/map-table.ts';
+import { checkOptions } from '../partitioning/options.ts';
 import { DrawableMap } from './drawable-map.ts';
 import { isUnseen } from './project.ts';
 
@@ -18,6 +19,7 @@ export async function readMapFile(
   file: string,
   options: ReadSkyMapOptions = {},
 ): Promise<DrawableMap> {
+  checkOptions('readSkyMap', options, { column: true });
   const { order, frame, pixels, columns } = await readMapTable(file, { ...options, first: true });
   const { name, unit, values } = columns[0]!;
   return new DrawableMap({ order, frame, name, unit, ...held(pixels, values) });

@@ -1,5 +1,6 @@
 /** Settings of remote reading in one place, for programs. */
 import { requestError } from '../../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../../partitioning/options.ts';
 import { setSpool } from '../spool/settings.ts';
 import type { Prices } from './prices.ts';
 import { remoteSettings, setRemote } from './settings.ts';
@@ -17,10 +18,19 @@ export interface RemoteOptions {
   readonly prices?: Partial<Prices> | undefined;
 }
 
+const KNOWN: OptionNames<RemoteOptions> = {
+  anonymous: true,
+  requesterPays: true,
+  spoolDir: true,
+  spoolLimitBytes: true,
+  prices: true,
+};
+
 const LEAST_SPOOL_BYTES = 1e6;
 
 /** Changes settings for the whole process, from the next request on; what is not given stays as it is. */
 export function configureRemote(options: RemoteOptions): void {
+  checkOptions('configureRemote', options, KNOWN);
   const { anonymous, requesterPays, spoolDir, spoolLimitBytes, prices = {} } = options;
   if (spoolLimitBytes !== undefined && !(spoolLimitBytes >= LEAST_SPOOL_BYTES)) {
     throw requestError('the spool needs at least 1 MB', 'For example --spool-limit 20GB.');

@@ -1,4 +1,5 @@
 /** Explains what a query would do: prepares it as a run does, and runs nothing. */
+import { checkOptions } from '../../partitioning/options.ts';
 import { type Explanation, explain } from '../explain.ts';
 import type { Program } from '../physical/lower.ts';
 import type { PlanNode } from '../plan/node.ts';
@@ -26,6 +27,7 @@ export async function explainQuery(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const { columns, map } = options;
+  if (map !== undefined) checkOptions('map of explain', map, { value: true, by: true });
   const plan = await explainedPlan(query, runtime, options);
   const wanted = columns ?? (map === undefined ? flatNames(plan) : mapColumns(plan, map));
   const prepared = await prepare(plan, wanted, runtime, options);

@@ -1,6 +1,8 @@
 /** Writes a seeded, realistic catalog: the generator's cells become partitions as they are. */
+import { checkOptions } from '../../partitioning/options.ts';
 import { planGeneration } from '../generate/plan.ts';
 import type { GenerateSpec } from '../generate/spec.ts';
+import { GENERATE } from '../option-names.ts';
 import type { Runtime } from '../runtime.ts';
 import { writeMade } from './write-made.ts';
 import type { WriteHatsOptions, WriteResult } from './write-options.ts';
@@ -14,6 +16,7 @@ export function generateCatalog(
   runtime: Runtime,
   options: Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> = {},
 ): Promise<WriteResult> {
+  checkOptions('generateCatalog', options, GENERATE);
   const plan = planGeneration(spec);
   const makings = {
     type: 'object' as const,

@@ -30,6 +30,9 @@ export interface WriteFileOptions extends RunSettings {
   readonly overwrite?: boolean;
 }
 
+/** What writing one file gave. */
+export type FileResult = RunSummary & { readonly output: string };
+
 /** Runs `plan` into the file `target`, rows in spatial order. */
 export async function writeRowsFile(
   plan: PlanNode,
@@ -37,7 +40,7 @@ export async function writeRowsFile(
   format: FileFormat,
   runtime: Runtime,
   options: WriteFileOptions,
-): Promise<RunSummary & { readonly output: string }> {
+): Promise<FileResult> {
   const names = flatNames(plan);
   if (names.length === 0) throw requestError('there is no column to write', 'Select at least one.');
   const { program } = await prepare(plan, names, runtime, options);

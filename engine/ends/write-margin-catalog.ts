@@ -4,7 +4,9 @@ import { marginName } from '../../catalogs/finish-catalog.ts';
 import { openCatalogInfo } from '../../catalogs/open.ts';
 import { checkNotInside, openStaging } from '../../catalogs/staging.ts';
 import { requestError } from '../../partitioning/error.ts';
+import { checkOptions } from '../../partitioning/options.ts';
 import { checkMarginThreshold, writeMargin } from '../margin/write-margin.ts';
+import { WRITE_HATS } from '../option-names.ts';
 import type { Runtime } from '../runtime.ts';
 import { withWorkspace } from './run.ts';
 import {
@@ -21,6 +23,7 @@ export async function writeMarginCatalog(
   runtime: Runtime,
   options: WriteHatsOptions,
 ): Promise<WriteResult> {
+  checkOptions('writeMarginCatalog', options, WRITE_HATS);
   checkWriteOptions({ ...options, marginArcsec: thresholdArcsec });
   const info = await openCatalogInfo(catalog, { margin: 'none' });
   if (info.type !== 'object' && info.type !== 'source') {

@@ -1,6 +1,7 @@
 /** What to generate. */
 import type { Cone } from '../../partitioning/cone.ts';
 import { requestError } from '../../partitioning/error.ts';
+import { checkOptions, type OptionNames } from '../../partitioning/options.ts';
 
 /** A seeded catalog: plain data, from which every row follows. */
 export interface GenerateSpec {
@@ -21,6 +22,15 @@ export interface GenerateSpec {
   readonly rowsPerPartition: number;
 }
 
+const KNOWN: OptionNames<GenerateSpec> = {
+  kind: true,
+  rows: true,
+  seed: true,
+  cone: true,
+  counterpartOf: true,
+  rowsPerPartition: true,
+};
+
 const MAX_ROWS = 1e10;
 const MAX_RADIUS_ARCSEC = 180 * 3600;
 /** More rows than this per star would pile unrelated sources up in atoms that are cut by stars. */
@@ -31,6 +41,7 @@ const MAX_ROWS_PER_STAR = 10;
  * @throws request error naming the number or the combination that is wrong
  */
 export function checkSpec(spec: GenerateSpec): void {
+  checkOptions('the spec of generateCatalog', spec, KNOWN);
   checkInteger('rows', spec.rows, 1, MAX_ROWS);
   checkInteger('seed', spec.seed, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('rows per partition', spec.rowsPerPartition, 1, Number.MAX_SAFE_INTEGER);

@@ -262,9 +262,12 @@ describe('names', () => {
     expect(said.split('\n')).toEqual([`request: ${first}`, others]);
   });
 
-  test.each(['crossmatch', 'join', 'mergeAsof'] as const)('suffixes of a %s', async (method) => {
-    const terms = { radiusArcsec: 1, on: method === 'join' ? 'id' : 'mag', by: 'id' };
-    const paired = (wrong: object) => async () => sky[method](sky, { ...terms, ...wrong });
+  test.each<[string, (wrong: object) => Catalog]>([
+    ['crossmatch', (wrong) => sky.crossmatch(sky, { radiusArcsec: 1, ...wrong })],
+    ['join', (wrong) => sky.join(sky, { on: 'id', ...wrong })],
+    ['mergeAsof', (wrong) => sky.mergeAsof(sky, { on: 'mag', by: 'id', ...wrong })],
+  ])('suffixes of a %s', async (_, pair) => {
+    const paired = (wrong: object) => async () => pair(wrong);
     for (const suffixes of [['_a'], ['_a', 1], '_a']) {
       expect(await refused(paired({ suffixes }))).toBe(
         'request: suffixes must be two texts, for the left and the right side',
