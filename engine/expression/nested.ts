@@ -10,7 +10,7 @@ import { checkTree, typeOfSql } from './check.ts';
 import type { Fail } from './conditions.ts';
 import { lengthUse } from './levels.ts';
 import { elementType, nestOf } from './nest-type.ts';
-import { overListSql } from './over-list.ts';
+import { overListSql, refuseOverList } from './over-list.ts';
 import { printTree } from './print.ts';
 import { quoteName } from './quote.ts';
 import { mapColumns } from './rename.ts';
@@ -139,6 +139,8 @@ class Lift {
   async #overList(name: string, of: Tree): Promise<Tree> {
     if (name === 'len') return this.#length(of);
     const elements = await this.elements(of, 'any');
+    const refusal = refuseOverList(name, elements.type);
+    if (refusal !== undefined) throw this.#fail(refusal.what, refusal.hint);
     const list = isItem(of) ? elements.items[0]!.list : await this.#transformed(elements);
     const sql = overListSql(name, quoteName(list.name), elements.type);
     return { kind: 'column', name: (await this.#computed(sql, [list])).name };

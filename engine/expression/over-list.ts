@@ -27,6 +27,47 @@ export const OVER_LIST: ReadonlyMap<string, string> = new Map(
 export const LISTED_OVER_LISTS =
   'len(lc), and of a field count(lc.mag), sum, mean, min, max, median, first, last, std, var, any and all';
 
+/** What users write for the aggregates that do not take every type. */
+const NUMERIC: ReadonlyMap<string, string> = new Map([
+  ['avg', 'mean'],
+  ['sum', 'sum'],
+  ['stddev_samp', 'std'],
+  ['stddev_pop', 'stddev_pop'],
+  ['var_samp', 'var'],
+  ['var_pop', 'var_pop'],
+]);
+const LOGICAL: ReadonlyMap<string, string> = new Map([
+  ['bool_and', 'all'],
+  ['bool_or', 'any'],
+]);
+
+/** Why an aggregate cannot be taken of elements of a type: the database would say only that it has none that fits. */
+export function refuseOverList(
+  name: string,
+  type: string,
+): { readonly what: string; readonly hint: string } | undefined {
+  const logical = LOGICAL.get(name);
+  if (logical !== undefined && type !== 'BOOLEAN') {
+    return {
+      what: `${logical}() needs conditions, but the elements are ${type}`,
+      hint: `Compare them with something, for example ${logical}(lc.mag > 18).`,
+    };
+  }
+  const numeric = NUMERIC.get(name);
+  if (numeric === undefined) return undefined;
+  const what = `${numeric}() needs numbers, but the elements are ${type}`;
+  // The sum of conditions is the number of those that hold.
+  if (type === 'BOOLEAN' && name !== 'sum') {
+    const cast = `${numeric}((lc.mag > 18)::int)`;
+    return {
+      what,
+      hint: `Count those that hold with sum(lc.mag > 18), or make them 0 and 1: ${cast}.`,
+    };
+  }
+  if (type !== 'VARCHAR') return undefined;
+  return { what, hint: `Numbers in texts can be cast: ${numeric}(lc.text::double).` };
+}
+
 /**
  * SQL of an aggregate over a list.
  *
