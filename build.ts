@@ -11,21 +11,27 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = import.meta.dirname;
-const dist = join(root, 'dist');
-
-// A file that was renamed in the sources must not live on in the package.
-rmSync(dist, { recursive: true, force: true });
-await writeProgram();
+/** Where it is made, whole, before it takes the place of the one before: that may be running. */
+const made = join(root, `.dist-${process.pid}`);
 // Tests run the program and need no declarations, which take most of the time.
-if (!process.argv.includes('--program')) writeDeclarations();
-copyData();
+const isProgramOnly = process.argv.includes('--program');
+
+try {
+  await writeProgram();
+  if (!isProgramOnly) writeDeclarations();
+  copyData();
+  publish(join(root, 'dist'));
+} finally {
+  rmSync(made, { recursive: true, force: true });
+}
 
 interface Manifest {
   readonly name: string;
@@ -43,10 +49,10 @@ async function writeProgram(): Promise<void> {
     platform: 'node',
     external: (id) => kept.some((name) => id === name || id.startsWith(`${name}/`)),
   });
-  const { output } = await program.write({ dir: dist, format: 'esm' });
+  const { output } = await program.write({ dir: made, format: 'esm' });
   await program.close();
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-  writeFileSync(join(dist, 'third-party-licenses.txt'), licensesOf(modules));
+  writeFileSync(join(made, 'third-party-licenses.txt'), licensesOf(modules));
 }
 
 /** The licence of every package that has gone into the program. */
@@ -65,12 +71,13 @@ function licensesOf(modules: readonly string[]): string {
 
 function writeDeclarations(): void {
   const compiler = join(root, 'node_modules', '.bin', 'tsc');
-  const { status } = spawnSync(compiler, ['-p', 'tsconfig.build.json'], {
+  const command = ['-p', 'tsconfig.build.json', '--outDir', join(made, 'types')];
+  const { status } = spawnSync(compiler, command, {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  if (status !== 0) process.exit(1);
+  if (status !== 0) throw new Error('the declarations could not be made');
 }
 
 /** What rooms read at run time, at the same place beside the program as beside their sources. */
@@ -82,11 +89,32 @@ function copyData(): void {
   for (const room of include) {
     for (const file of globSync('**/*.*', { cwd: join(root, room) })) {
       if (notData.includes(extname(file))) continue;
-      const target = join(dist, file);
+      const target = join(made, file);
       mkdirSync(dirname(target), { recursive: true });
       copyFileSync(join(root, room, file), target);
     }
   }
+}
+
+/** File by file, the entry last: what is there is whole. A file that was renamed in the sources must not live on. */
+function publish(dist: string): void {
+  const entry = 'bin.js';
+  const files = filesBelow(made).filter((file) => file !== entry);
+  for (const file of [...files, entry]) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    renameSync(join(made, file), join(dist, file));
+  }
+  const kept = new Set([...files, entry]);
+  for (const file of filesBelow(dist)) {
+    if (kept.has(file) || (isProgramOnly && file.startsWith('types'))) continue;
+    rmSync(join(dist, file));
+  }
+}
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [relative(dir, join(entry.parentPath, entry.name))] : [],
+  );
 }
 
 function manifestOf(folder: string): Manifest {

@@ -34,7 +34,9 @@ const CELLS_WANTED = 4000;
 /** Orders by which a ring is finer than its pixel unless asked: 1,028 cells, 0.8 % of the pixel's area. */
 const RING_DEPTH = 8;
 
-const DEPTH_AMONG_PARTITIONS = 4;
+/** Orders by which cells are finer than the partitions they tell apart, or coarser than those of other coverages. */
+const FINER_THAN_PARTITIONS = 4;
+const COARSER_THAN_WANTED = 4;
 
 /** Most blocks of a coverage that are grown one by one; more are made fewer and coarser first. */
 const MOST_BLOCKS = 1 << 16;
@@ -83,14 +85,16 @@ export function exactRanges(region: Region): RangeSet | undefined {
 
 /**
  * A superset of the sky within `reachArcsec` of a region, to tell partitions apart that are of order `deepest` or
- * coarser: its cells are a sixteenth of those wide, so that few partitions are taken for near that are not.
+ * coarser: its cells are at most a sixteenth of those wide, or some dozens for a smaller region, so that few partitions are
+ * taken for near that are not.
  */
 export function coverageAmongPartitions(
   region: Region,
   reachArcsec: number,
   deepest: number,
 ): RangeSet {
-  const order = Math.min(coverageOrder(region), deepest + DEPTH_AMONG_PARTITIONS);
+  const own = coverageOrder(region);
+  const order = Math.min(own, Math.max(deepest + FINER_THAN_PARTITIONS, own - COARSER_THAN_WANTED));
   return dilate(regionCoverage(region, order), reachArcsec, order);
 }
 

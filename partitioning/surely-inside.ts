@@ -5,6 +5,7 @@
  * are left for an exact test.
  */
 import { facetCellOf } from './facet.ts';
+import { inBlocks } from './in-blocks.ts';
 import type { Pixel } from './pixel.ts';
 import { positionAt } from './plane.ts';
 import { RADIANS_PER_DEGREE } from './sphere.ts';
@@ -26,7 +27,6 @@ const BINS = 512;
 const ROUNDING = 1e-9;
 /** Below so many rows making a table costs more than testing them. */
 const LEAST_ROWS = 4096;
-const BLOCK_ROWS = 4096;
 
 /** The table of a pixel. */
 export function insideTable(p: Pixel): InsideTable {
@@ -78,13 +78,10 @@ export function doubtfulRows(p: Pixel, ra: Float64Array, dec: Float64Array): Int
   if (rows < LEAST_ROWS) return null;
   const table = insideTable(p);
   const found: number[] = [];
-  for (let from = 0; from < rows; from += BLOCK_ROWS) {
-    findDoubtful(table, ra, dec, from, Math.min(rows, from + BLOCK_ROWS), found);
-  }
+  inBlocks(rows, (from, to) => findDoubtful(table, ra, dec, from, to, found));
   return Int32Array.from(found);
 }
 
-/** Called often: V8 leaves one long loop in the code of its middle compiler. */
 function findDoubtful(
   { south, scale, centre, west, east }: InsideTable,
   ra: Float64Array,

@@ -17,17 +17,24 @@ const RETRIES = 2;
 const SPARE_BYTES = 2 ** 28;
 
 /** `.ts` when running from source, `.js` in the published package. */
-const WORKER_FILE = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+const WORKER_FILE = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+  import.meta.url,
+).href;
 
 /** Starts `shares.workers` threads, which spill to `spillDir`; they do not keep the process alive while idle. */
-export function createPool(shares: MemoryShares, spillDir: string): Executor {
+export function createPool(
+  shares: MemoryShares,
+  spillDir: string,
+  workerFile = WORKER_FILE,
+): Executor {
   const setup: WorkerSetup = {
     databaseBytes: shares.databaseBytes,
     arrayBytes: shares.arrayBytes,
     spillDir,
   };
   const pool = new Piscina({
-    filename: new URL(WORKER_FILE, import.meta.url).href,
+    filename: workerFile,
     minThreads: shares.workers,
     maxThreads: shares.workers,
     // The default would park a worker's event loop between tasks.

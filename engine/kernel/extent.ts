@@ -1,6 +1,7 @@
 /** The part of the sky a grid has to cover: the right rows' box, less what no left row can reach. */
+
+import { inBlocks } from '../../partitioning/in-blocks.ts';
 import { decHalfWidth, decUnits, HALF_TURN, raHalfWidth, raUnits } from './fixed-point.ts';
-import { inBlocks } from './in-blocks.ts';
 import type { Positions } from './types.ts';
 
 /** A box in units (fixed-point.ts), inclusive at both ends. Empty when decLow > decHigh. */

@@ -7,9 +7,10 @@
  * Memory per right row, in bytes: units 8, slots 12, starts at most 8, and at most 8 for the zones' tables, which
  * are that long only where all rows have one right ascension.
  */
+
+import { inBlocks, inBlocksFromLast } from '../../partitioning/in-blocks.ts';
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
-import { inBlocks, inBlocksFromLast } from './in-blocks.ts';
 import { ensureInt32, type KernelScratch, SLOT } from './scratch.ts';
 import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
 import { splitCell } from './tree.ts';

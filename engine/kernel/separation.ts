@@ -7,8 +7,9 @@
  * are exact for close pairs. So a distance of 0.01″ is right to 1e-15 of itself, where the difference of two
  * unit vectors would leave 1e-9; and close pairs need two cosines instead of eight sines and cosines.
  */
+
+import { inBlocks } from '../../partitioning/in-blocks.ts';
 import { cosSmall, sinSmall } from '../../partitioning/sine.ts';
-import { inBlocks } from './in-blocks.ts';
 
 /** Cosine of a declination in degrees, |dec| ≤ 90; right in every digit next to the poles too. */
 export function cosDec(dec: number): number {

@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Packages that are the business of one room. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // What these cost alone is measured without the engine around them.
-  piscina: ['workers', 'bench'],
+  piscina: ['workers'],
   '@duckdb/node-api': ['workers', 'bench'],
   'node:worker_threads': ['workers', 'bench'],
   commander: ['cli'],

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openCatalog } from '../../index.ts';
 import { tempFolder } from '../query/temp-folder.ts';
 import { describeShared, sharedPath } from '../shared-data.ts';
@@ -20,10 +20,6 @@ function run(program: string, args: readonly string[] = [], env: NodeJS.ProcessE
   expect(status).toBe(0);
   return stdout;
 }
-
-beforeAll(() => {
-  run('build.ts');
-});
 
 const PNG_START = '\x89PNG\r\n';
 const pngStart = (file: string) => readFileSync(file).toString('latin1', 0, PNG_START.length);

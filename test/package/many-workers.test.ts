@@ -1,8 +1,7 @@
 /** Far more workers than cores, as on the largest machines: over the built program, whose workers start fast. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { measure } from '../../bench/process.ts';
 import { close, generateCatalog } from '../../index.ts';
 import { fileTree } from '../query/file-tree.ts';
@@ -10,10 +9,6 @@ import { tempFolder } from '../query/temp-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const temp = tempFolder();
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['build.ts'], { cwd: root });
-});
 
 test('64 workers write the bytes that one writes, with threads, files and memory in proportion', async () => {
   const dir = temp('many');
