@@ -133,7 +133,9 @@ describe('a place that goes down in the middle', () => {
     one.fault = down;
     two.fault = ({ range }) => (range?.startsWith('bytes=-') === false ? down() : undefined);
     expect((await sky.collect()).numRows).toBe(900);
-    expect(two.seen.length * three.seen.length).toBeGreaterThan(0);
+    for (const { seen } of [two, three]) {
+      expect(seen.some(({ file }) => file.endsWith('.parquet'))).toBe(true);
+    }
     await three.close();
   });
 
