@@ -61,6 +61,12 @@ export class Problem extends Error {
   }
 }
 
+/** Whether an error is a failure of the place, not of the request, after tries that were of no use. */
+export function isPassingFailure(error: unknown): boolean {
+  const cause = error instanceof CrosshatchError ? error.cause : undefined;
+  return cause instanceof Problem && cause.isPassing;
+}
+
 /** The problem that a status code means; `code` is the server's own word for it, where it has one. */
 export function statusProblem(
   status: number,
