@@ -1,6 +1,7 @@
 /** What another place of a catalog may answer for: files that none has, other versions, and what tells them apart. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../catalogs/fingerprint.ts';
 import { choosePlace } from '../../catalogs/reference.ts';
 import { addMirrors } from '../../catalogs/remote/mirrors.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
@@ -95,4 +96,19 @@ test('a place that shares one version of a file does not answer for another', as
   expect(new TextDecoder().decode(await read(etag))).toBe('first');
   await expect(read('"another"')).rejects.toThrow('after 2 tries');
   expect(new TextDecoder().decode(await read(etag))).toBe('first');
+});
+
+describe('the print of a catalog', () => {
+  test('is not taken from other files while one is out of reach', async () => {
+    one.fault = ({ file }) => (file.endsWith('/_metadata') ? down() : undefined);
+    await expect(fingerprintOf(`${one.url}/sky`)).rejects.toThrow('after 2 tries');
+    one.fault = down;
+    await expect(fingerprintOf(`${one.url}/sky`)).rejects.toThrow('after 2 tries');
+  });
+
+  test('is taken from other files where one is forbidden', async () => {
+    one.fault = ({ file }) =>
+      file.endsWith('/_metadata') ? { kind: 'status', status: 403 } : undefined;
+    expect(await fingerprintOf(`${one.url}/sky`)).toMatch(/^[0-9a-f]{64}$/);
+  });
 });

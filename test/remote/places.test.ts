@@ -189,6 +189,16 @@ describe('a place that goes down in the middle', () => {
     await partly.close();
   });
 
+  test('is left for one that was out of reach when it was first needed', async () => {
+    two.fault = () => ({ kind: 'delay', ms: 300 });
+    const sky = await openCatalog(reference(`${one.url}/sky`, `${two.url}/sky`));
+    one.fault = down;
+    two.fault = ({ file }) => (file.endsWith('/_metadata') ? down() : undefined);
+    await expect(sky.collect()).rejects.toThrow('after 2 tries');
+    two.fault = null;
+    expect((await sky.collect()).numRows).toBe(900);
+  });
+
   test('is left for one version of each file', async () => {
     two.fault = () => ({ kind: 'delay', ms: 300 });
     const sky = await openCatalog(reference(`${one.url}/sky`, `${two.url}/sky`));
