@@ -26,23 +26,32 @@ const KNOWN: OptionNames<RemoteOptions> = {
   prices: true,
 };
 
+const KNOWN_PRICES: OptionNames<Prices> = {
+  perThousandRequests: true,
+  sameRegion: true,
+  otherRegion: true,
+  outOfCloud: true,
+};
+
 const LEAST_SPOOL_BYTES = 1e6;
 
 /** Changes settings for the whole process, from the next request on; what is not given stays as it is. */
 export function configureRemote(options: RemoteOptions): void {
   checkOptions('configureRemote', options, KNOWN);
-  const { anonymous, requesterPays, spoolDir, spoolLimitBytes, prices = {} } = options;
+  const { anonymous, requesterPays, spoolDir, spoolLimitBytes, prices } = options;
   if (spoolLimitBytes !== undefined && !(spoolLimitBytes >= LEAST_SPOOL_BYTES)) {
     throw requestError('the spool needs at least 1 MB', 'For example --spool-limit 20GB.');
   }
-  if (Object.values(prices).some((price) => !(price >= 0))) {
+  if (prices !== undefined) checkOptions('configureRemote({ prices })', prices, KNOWN_PRICES);
+  if (Object.values(prices ?? {}).some((price) => !(price >= 0))) {
     throw requestError('prices are US dollars, none below 0', 'For example { outOfCloud: 0.09 }.');
   }
   const current = remoteSettings();
   setRemote({
     anonymous: anonymous ?? current.anonymous,
     requesterPays: requesterPays ?? current.requesterPays,
-    prices: { ...current.prices, ...prices },
+    // The same object where none are given: that they are the known ones is told by it.
+    prices: prices === undefined ? current.prices : { ...current.prices, ...prices },
   });
   setSpool({
     ...(spoolDir === undefined ? {} : { dir: spoolDir }),

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { configureRemote } from '../../catalogs/remote/configure.ts';
 import { DEFAULT_PRICES } from '../../catalogs/remote/prices.ts';
+import { setRemote } from '../../catalogs/remote/settings.ts';
 import { budgetWatch, dollarsOf } from '../../engine/supply/cost.ts';
 import { close, explanationText, openCatalog } from '../../index.ts';
 import { makeCatalog, type SkyRow } from '../query/make-catalog.ts';
@@ -99,6 +100,8 @@ describe('explain', () => {
   });
 
   test('tells bytes, requests, time and cost', async () => {
+    // Settings of other kinds leave the prices what they are.
+    configureRemote({ anonymous: false });
     const text = explanationText(await (await open()).explain({ columns: [] }));
     expect(text).toMatch(/fetches [\d.]+ [kM]B in \d+ requests in all: \d+\.\d s at 1 Gbit\/s/);
     expect(text).toMatch(/costs who pays for S3 \$0\.\d{4} in its region, /);
@@ -150,8 +153,12 @@ describe('a budget', () => {
         'more than the $2 allowed',
       );
       expect(() => configureRemote({ prices: { sameRegion: -1 } })).toThrow('prices');
+      const misspelt = { outOfcloud: 3 } as object;
+      expect(() => configureRemote({ prices: misspelt })).toThrow('did you mean "outOfCloud"?');
+      const text = explanationText(await (await open()).explain());
+      expect(text).toMatch(/at the prices given$/);
     } finally {
-      configureRemote({ prices: DEFAULT_PRICES });
+      setRemote({ prices: DEFAULT_PRICES });
     }
   });
 });
