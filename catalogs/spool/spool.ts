@@ -37,12 +37,12 @@ export interface HeldFile {
   release(): Promise<void>;
 }
 
-/** Called before data are fetched, and with footers that were; throws to prevent what is too much. */
-export type BeforeFetch = (bytes: number, requests: number) => void;
+/** Told of data before they are fetched, and of footers after; throws to end what is too much. */
+export type OnFetch = (bytes: number, requests: number) => void;
 
 export interface SpoolOptions {
   readonly meter: Meter;
-  readonly beforeFetch?: BeforeFetch | undefined;
+  readonly onFetch?: OnFetch | undefined;
 }
 
 /** An entry that somebody uses, or waits for. */
@@ -71,7 +71,7 @@ export class Spool {
     this.#folder = folder;
     this.#store = store;
     this.#options = options;
-    this.#footers = new FooterReader(store, folder, options.beforeFetch);
+    this.#footers = new FooterReader(store, folder, options.onFetch);
   }
 
   /** What is known of a remote file; read once. */
@@ -192,9 +192,9 @@ export class Spool {
     dir: string,
     signal: AbortSignal,
   ): Promise<{ path: string; bytes: number }> {
-    const { beforeFetch } = this.#options;
+    const { onFetch } = this.#options;
     const bytes = plan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-    beforeFetch?.(bytes, plan.ranges.length);
+    onFetch?.(bytes, plan.ranges.length);
     await this.#folder.makeRoom(plan.bytes);
     try {
       return await this.#fill(plan, dir, signal);

@@ -49,7 +49,7 @@ export async function openWorkspace(
   const catalogs = program?.scans.map(({ catalog }) => catalog) ?? [];
   const supply = withSupply(
     bare,
-    () => openSpool({ meter, beforeFetch: budgetWatch(settings) }),
+    () => openSpool({ meter, onFetch: budgetWatch(settings) }),
     versionsOf(catalogs),
   );
   const { executor } = supply;
