@@ -6,7 +6,7 @@
  *     <output>/.crosshatch-new-<run>/…   the new files, while they are sent
  *     <output>/.crosshatch-unfinished    there while the folder holds neither the old nor the new output whole
  *
- * Then the old one is made invisible, the new files are copied to their places within the bucket, and those that make
+ * Then the old one is made invisible, from the outside in, the new files are copied to their places within the bucket, and those that make
  * it visible come last again. Whoever looks meanwhile finds one of the two, or none, and never parts of both.
  */
 import { randomBytes } from 'node:crypto';
@@ -116,19 +116,33 @@ async function sendFirst(
   target: string,
   old: readonly string[],
 ): Promise<void> {
-  const { deleteObjects } = await import('./remote/s3-upload.ts');
   await remoteStore.write(`${target}/${UNFINISHED}`, new Uint8Array(0));
   const put = (file: string) => send(path.join(folder, file), `${target}/${file}`);
   try {
     await inTurns(files, UPLOADS_IN_FLIGHT, put);
   } catch (error) {
     // The first error is the one to report.
-    await deleteObjects(files.filter(isVisible).map((file) => `${target}/${file}`)).catch(() => {});
-    await deleteObjects([...files.map((file) => `${target}/${file}`), ...old]).catch(() => {});
-    await deleteObjects([`${target}/${UNFINISHED}`]).catch(() => {});
+    const sent = files.map((file) => `${target}/${file}`);
+    await takeBack(target, [...sent, ...old]).catch(() => {});
     throw error;
   }
   await clearUp(target, files, old);
+}
+
+/** Removes what was sent; where it stays visible, because nothing may be deleted, it stays whole as well. */
+async function takeBack(target: string, objects: readonly string[]): Promise<void> {
+  const { deleteObjects } = await import('./remote/s3-upload.ts');
+  await makeInvisible(objects);
+  await deleteObjects(objects);
+  await deleteObjects([`${target}/${UNFINISHED}`]);
+}
+
+/** Outermost first, one after the other: a collection must not be there when one of its members is not. */
+async function makeInvisible(objects: readonly string[]): Promise<void> {
+  const { deleteObjects } = await import('./remote/s3-upload.ts');
+  for (const object of visibleLast(objects.filter(isVisible)).reverse()) {
+    await deleteObjects([object]);
+  }
 }
 
 /** Puts a new output in the place of another: the old one goes when all of the new one is in the bucket. */
@@ -151,12 +165,10 @@ async function replace(
   }
   try {
     await remoteStore.write(`${target}/${UNFINISHED}`, new Uint8Array(0));
-    await deleteObjects(old.filter(isVisible));
+    await makeInvisible(old);
     await inTurns(files, COPIES_IN_FLIGHT, async (file) => {
-      // What a bucket will not copy, because it is too large or may not be read, is sent once more.
-      await copyObject(beside(file), `${target}/${file}`).catch(() =>
-        send(path.join(folder, file), `${target}/${file}`),
-      );
+      const at = `${target}/${file}`;
+      if (!(await copyObject(beside(file), at))) await send(path.join(folder, file), at);
     });
   } catch (error) {
     if (!(error instanceof CrosshatchError)) throw error;

@@ -15,6 +15,8 @@ export interface Patience {
   readonly maxPauseMs: number;
   /** A request of which nothing comes for so long is given up, and tried again. */
   readonly stallMs: number;
+  /** The same for a request that tells nothing until it is done, such as a copy of gigabytes within the store. */
+  readonly silentMs: number;
   /** A request slower than usual by that much gets a second one beside it. */
   readonly hedgeMs: number;
 }
@@ -25,8 +27,18 @@ export const PATIENCE: Patience = {
   pauseMs: 100,
   maxPauseMs: 5_000,
   stallMs: 15_000,
+  silentMs: 15 * 60_000,
   hedgeMs: 750,
 };
+
+/** What is asked for, as errors tell it. */
+interface Asked {
+  readonly path: string;
+  readonly range?: string;
+  readonly verb?: string;
+  /** Nothing comes of it until it is done. */
+  readonly isSilent?: boolean;
+}
 
 type Work<T> = (options: ReadOptions) => Promise<T>;
 
@@ -47,18 +59,19 @@ export class Guard {
    * @param hedged a second request may go out beside a slow one
    */
   async run<T>(
-    request: { readonly path: string; readonly range?: string; readonly verb?: string },
+    request: Asked,
     bytes: number,
     options: ReadOptions,
     hedged: boolean,
     work: Work<T>,
   ): Promise<T> {
     const start = performance.now();
+    const stallMs = request.isSilent ? this.#patience.silentMs : this.#patience.stallMs;
     for (let tries = 1; ; tries++) {
       try {
         return await (hedged
           ? this.#hedge(bytes, options, work)
-          : this.#once(bytes, options, work));
+          : this.#once(bytes, options, work, stallMs));
       } catch (error) {
         if (options.signal?.aborted || !(error instanceof Problem)) throw error;
         const spent = performance.now() - start;
@@ -74,18 +87,23 @@ export class Guard {
   }
 
   /** One attempt behind the gate, given up when it stalls. */
-  async #once<T>(bytes: number, options: ReadOptions, work: Work<T>): Promise<T> {
+  async #once<T>(
+    bytes: number,
+    options: ReadOptions,
+    work: Work<T>,
+    stallMs = this.#patience.stallMs,
+  ): Promise<T> {
     await this.gate.enter(bytes, options.signal);
     let received = 0;
     let last = performance.now();
     const stalled = new AbortController();
     const watch = setInterval(() => {
       // A thread that was busy for long finds all its timers due before it has looked at its sockets.
-      if (performance.now() - last > this.#patience.stallMs) setImmediate(check);
-    }, this.#patience.stallMs / 4);
+      if (performance.now() - last > stallMs) setImmediate(check);
+    }, stallMs / 4);
     const check = () => {
-      if (performance.now() - last <= this.#patience.stallMs) return;
-      stalled.abort(new Problem('stalled', `nothing came for ${this.#patience.stallMs / 1000} s`));
+      if (performance.now() - last <= stallMs) return;
+      stalled.abort(new Problem('stalled', `nothing came for ${stallMs / 1000} s`));
     };
     const signal = AbortSignal.any([stalled.signal, ...(options.signal ? [options.signal] : [])]);
     let done: number | null = null;

@@ -12,7 +12,7 @@ import { CrosshatchError, type ErrorTag } from '../../partitioning/error.ts';
  * - `stalled`: nothing came for too long
  * - `changed`: the object is not the version that was asked for
  * - `range`: the object does not reach as far as the range
- * - `unsupported`: the server cannot do what is needed, such as ranges
+ * - `unsupported`: the server cannot do what is needed, such as ranges (501)
  * - `refused`: any other answer that will not change
  */
 export type ProblemKind =
@@ -87,6 +87,7 @@ function kindOf(status: number, code = ''): ProblemKind {
   if (status === 401 || status === 403) return 'denied';
   if (status === 412) return 'changed';
   if (status === 416) return 'range';
+  if (status === 501) return 'unsupported';
   if (status === 429 || status === 503) return 'throttled';
   if (status === 408) return 'stalled';
   if (status >= 500) return 'server';

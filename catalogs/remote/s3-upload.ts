@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { CrosshatchError } from '../../partitioning/error.ts';
 import { processMeter } from '../meter.ts';
 import type { ReadOptions } from '../store-port.ts';
 import { writing } from '../write-error.ts';
@@ -35,38 +36,58 @@ export async function deleteObjects(
   }
 }
 
-/** Copies an object within the store; not those above 5 GB, which S3 refuses. */
+/**
+ * Copies an object within the store. False where the bucket will not: because it is above the 5 GB that S3 copies, may
+ * not be read, or the server knows no copies.
+ */
 export async function copyObject(
   from: string,
   to: string,
   options: ReadOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   const { bucket, key } = s3Place(from);
   const CopySource = [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
-  await guarded(to, options, (how) =>
+  const request = { path: to, verb: 'written', isSilent: true };
+  const copy = (how: ReadOptions) =>
     sendS3(to, how, (sdk, client, place) =>
       client.send(new sdk.CopyObjectCommand({ ...place, ...payer(), CopySource }), {
         abortSignal: how.signal as AbortSignal,
       }),
-    ),
-  );
+    );
+  try {
+    await remoteGuard(to).run(request, 0, options, false, copy);
+    return true;
+  } catch (error) {
+    const problem = error instanceof CrosshatchError ? error.cause : undefined;
+    if (problem instanceof Problem && !problem.isPassing) return false;
+    throw error;
+  }
 }
 
 /** Takes back the uploads to a folder that nobody completed. */
 export async function abortUploadsBelow(folder: string, options: ReadOptions = {}): Promise<void> {
   const { bucket, key } = s3Place(folder);
-  const found = await guarded(folder, options, (how) =>
-    sendS3(folder, how, (sdk, client, { Bucket }) =>
-      client.send(new sdk.ListMultipartUploadsCommand({ Bucket, ...payer(), Prefix: `${key}/` }), {
-        abortSignal: how.signal as AbortSignal,
-      }),
-    ),
-  );
-  for (const { Key, UploadId } of found.Uploads ?? []) {
-    if (Key === undefined || UploadId === undefined) continue;
-    const path = `s3://${bucket}/${Key}`;
-    await guarded(path, options, (how) => abortUpload(path, UploadId, how));
-  }
+  let after: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+  do {
+    const asked = { ...payer(), Prefix: `${key}/`, ...after };
+    const page = await guarded(folder, options, (how) =>
+      sendS3(folder, how, (sdk, client, { Bucket }) =>
+        client.send(new sdk.ListMultipartUploadsCommand({ Bucket, ...asked }), {
+          abortSignal: how.signal as AbortSignal,
+        }),
+      ),
+    );
+    for (const { Key, UploadId } of page.Uploads ?? []) {
+      if (Key === undefined || UploadId === undefined) continue;
+      const path = `s3://${bucket}/${Key}`;
+      await guarded(path, options, (how) => abortUpload(path, UploadId, how));
+    }
+    const { NextKeyMarker, NextUploadIdMarker } = page;
+    after =
+      page.IsTruncated === true
+        ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker }
+        : {};
+  } while (after.KeyMarker !== undefined);
 }
 
 /** Sends a local file, whole or not at all. */

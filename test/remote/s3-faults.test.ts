@@ -3,21 +3,22 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { configureRemote } from '../../catalogs/remote/configure.ts';
 import { remoteStore } from '../../catalogs/remote/remote-store.ts';
-import { uploadFile } from '../../catalogs/remote/s3-upload.ts';
+import { abortUploadsBelow, copyObject, uploadFile } from '../../catalogs/remote/s3-upload.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
 import { close, openCatalog } from '../../index.ts';
 import { makeCatalog } from '../query/make-catalog.ts';
 import { tempFolder } from '../query/temp-folder.ts';
 import { counted, SHORT, testSpool } from './remote-fixture.ts';
-import { type Asked, type S3Proxy, startS3Proxy } from './s3-proxy.ts';
+import { type Asked, LATE_MS, type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 
 const temp = tempFolder();
 testSpool();
+const PATIENCE = { ...SHORT, stallMs: 5000, tries: 3 };
 let s3: S3Proxy;
 
 beforeAll(async () => {
   s3 = await startS3Proxy('sky');
-  setRemote({ patience: { ...SHORT, stallMs: 5000, tries: 3 } });
+  setRemote({ patience: PATIENCE });
   await remoteStore.write('s3://sky/file', Buffer.from('0123456789'));
 });
 afterEach(() => {
@@ -137,6 +138,35 @@ describe('writing', () => {
     await uploadFile(temp('large'), 's3://sky/lost');
     expect(lost).toBeGreaterThan(1);
     expect((await remoteStore.stat('s3://sky/lost'))!.size).toBe(20 << 20);
+  });
+
+  test('a copy may tell nothing for long', async () => {
+    setRemote({ patience: { ...SHORT, stallMs: LATE_MS / 4, tries: 1 } });
+    s3.fault = ({ method }) => (method === 'PUT' ? 'late' : undefined);
+    try {
+      expect(await copyObject('s3://sky/file', 's3://sky/copy')).toBe(true);
+    } finally {
+      setRemote({ patience: PATIENCE });
+    }
+  });
+
+  test('uploads that nobody completed are taken back on all pages of their list', async () => {
+    const page = (marker: string) => {
+      const [at, next] = [`below/file-${marker}`, marker === '' ? '1' : ''];
+      const upload = `<Upload><Key>${at}</Key><UploadId>id</UploadId></Upload>`;
+      const more = next === '' ? '' : `<NextKeyMarker>${next}</NextKeyMarker>`;
+      return `<ListMultipartUploadsResult><IsTruncated>${next !== ''}</IsTruncated>${more}${upload}</ListMultipartUploadsResult>`;
+    };
+    s3.fault = ({ method, url }) => {
+      if (method === 'DELETE') return { xml: '' };
+      return { xml: page(new URL(url, s3.url).searchParams.get('key-marker') ?? '') };
+    };
+    await abortUploadsBelow('s3://sky/below');
+    const deleted = s3.asked.filter(({ method }) => method === 'DELETE');
+    expect(deleted.map(({ url }) => url.split('?')[0])).toEqual([
+      '/sky/below/file-',
+      '/sky/below/file-1',
+    ]);
   });
 
   test('a catalog that cannot be finished leaves nothing that looks like one', async () => {

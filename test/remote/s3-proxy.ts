@@ -3,6 +3,8 @@ import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startFauxqs } from 'fauxqs';
 
+export const LATE_MS = 600;
+
 export interface Asked {
   readonly method: string;
   readonly url: string;
@@ -12,11 +14,13 @@ export interface Asked {
   readonly number: number;
 }
 
-/** `lost`: the server does what is asked, and its answer never comes. */
+/** `lost`: the server does what is asked, and its answer never comes; `late`: it comes after {@link LATE_MS}. */
 export type Answer =
   | { readonly status: number; readonly code: string; readonly headers?: Record<string, string> }
+  | { readonly xml: string }
   | 'reset'
   | 'lost'
+  | 'late'
   | undefined;
 
 export interface S3Proxy {
@@ -42,8 +46,12 @@ export async function startS3Proxy(bucket: string): Promise<S3Proxy> {
       from.socket.resetAndDestroy();
       return;
     }
-    if (answer !== undefined && answer !== 'lost') {
+    if (typeof answer === 'object') {
       from.resume();
+      if ('xml' in answer) {
+        to.writeHead(200, { 'content-type': 'application/xml' }).end(answer.xml);
+        return;
+      }
       const xml = `<?xml version="1.0"?><Error><Code>${answer.code}</Code><Message>so</Message></Error>`;
       to.writeHead(answer.status, { 'content-type': 'application/xml', ...answer.headers });
       to.end(method === 'HEAD' ? '' : xml);
@@ -55,8 +63,12 @@ export async function startS3Proxy(bucket: string): Promise<S3Proxy> {
         back.resume().on('end', () => from.socket.resetAndDestroy());
         return;
       }
-      to.writeHead(back.statusCode!, back.headers);
-      back.pipe(to);
+      const give = () => {
+        to.writeHead(back.statusCode!, back.headers);
+        back.pipe(to);
+      };
+      if (answer === 'late') setTimeout(give, LATE_MS);
+      else give();
     });
     from.pipe(passed);
   });

@@ -1,6 +1,6 @@
 /** An output in a bucket in the place of another: whoever looks, and whatever breaks, one of the two is whole. */
 import { cpSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { remoteStore } from '../../catalogs/remote/remote-store.ts';
 import { sendS3 } from '../../catalogs/remote/s3-store.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
@@ -9,7 +9,7 @@ import { CrosshatchError, close, openCatalog } from '../../index.ts';
 import { makeCatalog } from '../query/make-catalog.ts';
 import { tempFolder } from '../query/temp-folder.ts';
 import { SHORT, testSpool } from './remote-fixture.ts';
-import { type S3Proxy, startS3Proxy } from './s3-proxy.ts';
+import { type Asked, type S3Proxy, startS3Proxy } from './s3-proxy.ts';
 
 const temp = tempFolder();
 const spool = testSpool();
@@ -146,4 +146,51 @@ test('an upload that fails takes back what it sent, and nothing else', async () 
   s3.fault = null;
   expect(await objects('s3://sky/kept')).toEqual(names);
   expect(await rowsAt('s3://sky/kept')).toBe(300);
+});
+
+test('an old collection that stays listed keeps its members', async () => {
+  await put('before', 's3://sky/listed');
+  s3.fault = ({ method, url }) =>
+    method === 'DELETE' && url.includes('collection.properties')
+      ? { status: 403, code: 'AccessDenied' }
+      : undefined;
+  await expect(put('after', 's3://sky/listed')).rejects.toThrow('AccessDenied');
+  s3.fault = null;
+  expect(await rowsAt('s3://sky/listed')).toBe(300);
+});
+
+describe('copies', () => {
+  const isCopy = ({ headers }: Asked) => headers['x-amz-copy-source'] !== undefined;
+  const sentTo = (target: string) =>
+    s3.asked.filter(
+      (asked) =>
+        asked.method === 'PUT' &&
+        !isCopy(asked) &&
+        asked.url.includes(`/${target}/`) &&
+        !asked.url.includes('.crosshatch-'),
+    );
+
+  test.each([
+    ['AccessDenied', 403],
+    ['InvalidRequest', 400],
+    ['NotImplemented', 501],
+  ])('that a bucket refuses (%s) are sent once more', async (code, status) => {
+    await put('before', `s3://sky/${code}`);
+    s3.asked = [];
+    s3.fault = (asked) => (isCopy(asked) ? { status, code } : undefined);
+    await put('after', `s3://sky/${code}`);
+    expect(await rowsAt(`s3://sky/${code}`)).toBe(399);
+    expect(s3.asked.filter(isCopy)).toHaveLength(sentTo(code).length);
+  });
+
+  test('that fail for a while are not', async () => {
+    await put('before', 's3://sky/failing');
+    s3.asked = [];
+    s3.fault = (asked) => (isCopy(asked) ? { status: 500, code: 'InternalError' } : undefined);
+    await expect(put('after', 's3://sky/failing')).rejects.toMatchObject({
+      what: expect.stringContaining('after 2 tries'),
+      hint: expect.stringContaining('run again with --overwrite'),
+    });
+    expect(sentTo('failing')).toEqual([]);
+  });
 });
