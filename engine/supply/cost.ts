@@ -121,7 +121,7 @@ async function sumOf(
   let bytes = 0;
   let requests = 0;
   let longest = 0;
-  await Promise.all(
+  const sizes = await Promise.all(
     looked.map(async (at) => {
       const url = urls[at]!;
       const tail = await readFooterBytes(url, storeFor(url));
@@ -130,15 +130,29 @@ async function sumOf(
       const ranges = rangesOf(footer, choose(footer), needs.get(url)!);
       bytes += ranges.reduce((sum, { start, end }) => sum + end - start, 0);
       requests += ranges.length;
+      return tail.stat.size;
     }),
   );
   const scale = looked.length === 0 ? 0 : urls.length / looked.length;
-  // One more request per file for its footer; the first one does not know how long it is.
-  const footers = urls.length === 0 ? 0 : TAIL_BYTES + (urls.length - 1) * tailBytesFor(longest);
+  // One more request per file for its footer.
   return {
-    bytes: Math.round(bytes * scale) + footers,
+    bytes: Math.round(bytes * scale) + footerBytes(sizes, longest, urls.length),
     requests: Math.round(requests * scale) + urls.length,
   };
+}
+
+/**
+ * What the footers of `files` files come to.
+ * @param sizes of the files that were looked at; the others are taken to be like them
+ */
+function footerBytes(sizes: readonly number[], longest: number, files: number): number {
+  // Which of them is read first is up to the tasks: the largest is the dearest.
+  const [first, ...others] = sizes.toSorted((a, b) => b - a);
+  if (first === undefined) return 0;
+  // The first one does not know how long it is, and none is read beyond the start of its file.
+  const head = Math.min(first, Math.max(TAIL_BYTES, longest));
+  const tails = others.reduce((sum, size) => sum + Math.min(size, tailBytesFor(longest)), 0);
+  return head + (others.length === 0 ? 0 : Math.round((tails * (files - 1)) / others.length));
 }
 
 function rangesOf(footer: Footer, groups: readonly number[], columns: ReadonlySet<string>) {

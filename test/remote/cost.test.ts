@@ -1,4 +1,5 @@
 /** What a run will fetch is known before it runs, and watched while it does. */
+import { readdirSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { configureRemote } from '../../catalogs/remote/configure.ts';
 import { DEFAULT_PRICES } from '../../catalogs/remote/prices.ts';
@@ -97,6 +98,17 @@ describe('explain', () => {
     await expect(
       (await openCatalog(`${web.url}/left`)).count({ maxBytes: 1000 }),
     ).rejects.toMatchObject({ tag: 'request' });
+  });
+
+  test('footers of small files are no longer than the files', async () => {
+    const rows = field(300, 0);
+    await makeCatalog(temp('small'), rows, { name: 'small', rowsPerPartition: 60 });
+    const { fetch } = await (await openCatalog(`${web.url}/small`)).explain({ columns: [] });
+    const files = readdirSync(temp('small'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /Npix=\d+\.parquet$/.test(name))
+      .map((name) => statSync(temp('small', name)).size);
+    expect(files.length).toBeGreaterThan(2);
+    expect(fetch!.bytes).toBeLessThanOrEqual(files.reduce((sum, size) => sum + size, 0));
   });
 
   test('tells bytes, requests, time and cost', async () => {
