@@ -1,7 +1,7 @@
 /** Remote catalogs beside LSDB on the same server, behind 30 ms of latency and 1 Gbit/s. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { crosshatch, ourProgram, pairFilesOf, processProgram, rivalsOf } from '../commands.ts';
 import { comparePairs } from '../compare.ts';
@@ -115,8 +115,10 @@ function withFigures(program: Program, figuresOf: () => Promise<Figures>): Progr
       const measured = await program.run();
       const { requests, bytes, busyMs, firstMs, lastMs } = await figuresOf();
       // From the first request to the last byte.
-      const busy = lastMs > firstMs ? (100 * busyMs) / (lastMs - firstMs) : 0;
-      return { ...measured, more: { requests, 'fetched MB': bytes / 1e6, 'line busy %': busy } };
+      const line = lastMs > firstMs ? (100 * busyMs) / (lastMs - firstMs) : 0;
+      const cores = (100 * measured.cpuSeconds) / (measured.seconds * availableParallelism());
+      const more = { requests, 'fetched MB': bytes / 1e6, 'line busy %': line };
+      return { ...measured, more: { ...more, 'cores busy %': cores } };
     },
   };
 }
