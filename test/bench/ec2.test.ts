@@ -1,65 +1,30 @@
-import { execFile, execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createStandIns, metadataService, type StandIns } from './ec2-stand-ins.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const scripts = join(root, 'bench', 'ec2');
 
+let machine: StandIns;
 let dir: string;
 let calls: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'crosshatch-ec2-'));
-  calls = join(dir, 'calls');
-  mkdirSync(join(dir, 'bin'));
-  writeFileSync(calls, '');
+  machine = createStandIns();
+  ({ dir, calls } = machine);
 });
 
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => machine.remove());
 
-/** A program that notes how it was called and then does `then`. */
-function standIn(name: string, then = ''): void {
-  const file = join(dir, 'bin', name);
-  writeFileSync(file, `#!/usr/bin/env bash\necho "${name} $*" >> '${calls}'\n${then}\n`);
-  chmodSync(file, 0o755);
-}
+const standIn = (name: string, then?: string) => machine.standIn(name, then);
+const called = (name: string) => machine.called(name);
+const run = (script: string, args: readonly string[], env: Record<string, string>) =>
+  machine.run(script, args, env);
 
 /** The benchmark: leaves a file where it is told to. */
 const BENCH = 'while [ $# -gt 0 ]; do [ "$1" = --json ] && echo "{}" > "$2"; shift; done';
-
-interface Ran {
-  readonly status: number;
-  readonly text: string;
-}
-
-function run(script: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  return new Promise((resolve) => {
-    const path = `${join(dir, 'bin')}:${process.env['PATH']}`;
-    const options = { env: { ...process.env, ...env, PATH: path } };
-    execFile('bash', [script, ...args], options, (error, stdout, stderr) => {
-      const status = error === null ? 0 : Number(error.code ?? 1);
-      resolve({ status, text: stdout + stderr });
-    });
-  });
-}
-
-function called(name: string): string[] {
-  const lines = readFileSync(calls, 'utf8').split('\n');
-  return lines.filter((line) => line.startsWith(`${name} `));
-}
 
 describe('run-suites.sh', () => {
   const script = join(scripts, 'run-suites.sh');
@@ -115,30 +80,6 @@ describe('run-suites.sh', () => {
     expect(called('npm')).toHaveLength(2);
   });
 });
-
-/** What a machine knows of itself; only who asks for a token first is told (IMDSv2). */
-async function metadataService() {
-  const asked: string[] = [];
-  const answers: Record<string, string> = {
-    'instance-type': 'c7i.8xlarge',
-    'instance-id': 'i-0123',
-    'placement/region': 'eu-west-3',
-  };
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    if (request.method === 'PUT' && request.url === '/latest/api/token') {
-      const lifetime = request.headers['x-aws-ec2-metadata-token-ttl-seconds'];
-      response.writeHead(lifetime === undefined ? 400 : 200).end('secret');
-      return;
-    }
-    const isTrusted = request.headers['x-aws-ec2-metadata-token'] === 'secret';
-    const answer = answers[(request.url ?? '').replace('/latest/meta-data/', '')];
-    response.writeHead(isTrusted && answer !== undefined ? 200 : 401).end(answer);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { asked, url: `http://127.0.0.1:${port}`, stop: () => server.close() };
-}
 
 describe('user-data.sh', () => {
   /** A machine with nothing but stand-ins; `npm` says how the benchmark goes. */

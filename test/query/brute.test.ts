@@ -21,7 +21,7 @@ afterAll(async () => {
 /** For a long search: `CROSSHATCH_RUNS=20` makes twenty times as many cases, new ones each time. */
 const factor = Number(process.env['CROSSHATCH_RUNS'] ?? 1);
 const settings = {
-  numRuns: Math.ceil(6 * factor),
+  numRuns: Math.ceil(4 * factor),
   seed: factor === 1 ? 20260101 : undefined,
   // Edge values are among the choices already.
   unbiased: true,

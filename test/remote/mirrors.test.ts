@@ -1,5 +1,5 @@
 /** What another place of a catalog may answer for: files that none has, other versions, and what tells them apart. */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../catalogs/fingerprint.ts';
 import { choosePlace } from '../../catalogs/reference.ts';
@@ -31,6 +31,8 @@ beforeAll(async () => {
   await makeCatalog(temp('one', 'sky'), rows, { name: 'sky', rowsPerPartition: 100 });
   rmSync(temp('one', 'sky', 'partition_info.csv'));
   writeFileSync(temp('one', 'file'), 'first version');
+  // Versions are times here, and a copy keeps no fractions of microseconds.
+  utimesSync(temp('one', 'file'), 1_700_000_000, 1_700_000_000);
   cpSync(temp('one'), temp('two'), { recursive: true, preserveTimestamps: true });
 });
 beforeEach(async () => {
