@@ -21,7 +21,7 @@ import { rolldown } from 'rolldown';
 const root = import.meta.dirname;
 /** Where it is made, whole, before it takes the place of the one before: that may be running. */
 const made = join(root, `.dist-${process.pid}`);
-// Tests run the program and need no declarations, which take most of the time.
+// Tests and examples run the program and need no declarations, which take most of the time.
 const isProgramOnly = process.argv.includes('--program');
 
 try {
@@ -99,14 +99,13 @@ function copyData(): void {
 /** File by file, the entry last: what is there is whole. A file that was renamed in the sources must not live on. */
 function publish(dist: string): void {
   const entry = 'bin.js';
-  const files = filesBelow(made).filter((file) => file !== entry);
-  for (const file of [...files, entry]) {
+  const files = [...filesBelow(made).filter((file) => file !== entry), entry];
+  for (const file of files) {
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     renameSync(join(made, file), join(dist, file));
   }
-  const kept = new Set([...files, entry]);
   for (const file of filesBelow(dist)) {
-    if (kept.has(file) || (isProgramOnly && file.startsWith('types'))) continue;
+    if (files.includes(file) || (isProgramOnly && file.startsWith('types'))) continue;
     rmSync(join(dist, file));
   }
 }

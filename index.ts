@@ -6,7 +6,11 @@ import { type CatalogInfo, OPEN_OPTIONS, type OpenOptions } from './catalogs/typ
 import type { Catalog } from './engine/catalog.ts';
 import { generateCatalog as generate } from './engine/ends/generate-catalog.ts';
 import { writeMarginCatalog as margin } from './engine/ends/write-margin-catalog.ts';
-import type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
+import type {
+  GenerateOptions,
+  WriteMarginOptions,
+  WriteResult,
+} from './engine/ends/write-options.ts';
 import type { GenerateSpec } from './engine/generate/spec.ts';
 import { type OpenCatalogOptions, openCatalog as open } from './engine/open-catalog.ts';
 import { type TableOptions, TableSource } from './engine/table-source.ts';
@@ -29,7 +33,12 @@ export type { SkyMapOptions } from './engine/ends/make-sky-map.ts';
 export type { RunSummary } from './engine/ends/run.ts';
 export type { CategoryValue, SkyMap, SkyMaps } from './engine/ends/sky-map.ts';
 export type { FileResult, WriteFileOptions } from './engine/ends/write-file.ts';
-export type { WriteHatsOptions, WriteResult } from './engine/ends/write-options.ts';
+export type {
+  GenerateOptions,
+  WriteHatsOptions,
+  WriteMarginOptions,
+  WriteResult,
+} from './engine/ends/write-options.ts';
 export { type Explanation, explanationText } from './engine/explain.ts';
 export type { GenerateSpec } from './engine/generate/spec.ts';
 export type { OpenCatalogOptions } from './engine/open-catalog.ts';
@@ -93,7 +102,7 @@ export function fromTable(table: Table | string, options: TableOptions): TableSo
 export async function generateCatalog(
   dir: string,
   spec: GenerateSpec,
-  options: Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> = {},
+  options: GenerateOptions = {},
 ): Promise<WriteResult> {
   return generate(dir, spec, runtime, options);
 }
@@ -103,7 +112,7 @@ export function writeMarginCatalog(
   catalog: string,
   dir: string,
   thresholdArcsec: number,
-  options: WriteHatsOptions = {},
+  options: WriteMarginOptions = {},
 ): Promise<WriteResult> {
   return margin(catalog, dir, thresholdArcsec, runtime, options);
 }

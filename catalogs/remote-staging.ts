@@ -6,8 +6,8 @@
  *     <output>/.crosshatch-new-<run>/…   the new files, while they are sent
  *     <output>/.crosshatch-unfinished    there while the folder holds neither the old nor the new output whole
  *
- * Then the old one is made invisible, from the outside in, the new files are copied to their places within the bucket, and those that make
- * it visible come last again. Whoever looks meanwhile finds one of the two, or none, and never parts of both.
+ * Then the old one is made invisible, from the outside in, the new files are copied to their places within the
+ * bucket, and those that make it visible come last again. Whoever looks meanwhile finds one of the two, or none, and never parts of both.
  */
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';

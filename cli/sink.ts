@@ -1,5 +1,13 @@
 /** Runs a query into its target and says what came out. */
-import type { Catalog, RunSummary, SkyMap, SkyMaps, WriteHatsOptions } from '../index.ts';
+import type {
+  Catalog,
+  GenerateOptions,
+  RunSummary,
+  SkyMap,
+  SkyMaps,
+  WriteHatsOptions,
+  WriteMarginOptions,
+} from '../index.ts';
 import { requestError } from '../partitioning/error.ts';
 import type { MapPicture } from '../pictures/draw-map.ts';
 import type { ExplainFlags, OutputFlags } from './flags.ts';
@@ -68,17 +76,17 @@ export function hatsOptions(flags: OutputFlags, run: Run): WriteHatsOptions {
 }
 
 /** The same for a catalog that is made up, in cells of its own. */
-export function generatorOptions(
-  flags: OutputFlags,
+export function generatorOptions(flags: OutputFlags, run: Run): GenerateOptions {
+  const { margin } = flags;
+  return { ...marginOptions(flags, run), marginArcsec: margin === 'none' ? undefined : margin };
+}
+
+/** The same for a margin catalog, whose partitions are those of its catalog. */
+export function marginOptions(
+  { compression, name, overwrite }: OutputFlags,
   run: Run,
-): Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> {
-  return {
-    ...run.settings,
-    ...flags.compression,
-    name: flags.name,
-    marginArcsec: flags.margin === 'none' ? undefined : flags.margin,
-    overwrite: flags.overwrite === true,
-  };
+): WriteMarginOptions {
+  return { ...run.settings, ...compression, name, overwrite: overwrite === true };
 }
 
 /** The explanation of a query; `wanted`: the columns, or the map, that it is for. */

@@ -5,7 +5,11 @@ import type { ExplainOptions } from './ends/explain-query.ts';
 import type { HistogramOptions } from './ends/histogram.ts';
 import type { SkyMapOptions } from './ends/make-sky-map.ts';
 import type { WriteFileOptions } from './ends/write-file.ts';
-import type { WriteHatsOptions } from './ends/write-options.ts';
+import type {
+  GenerateOptions,
+  WriteHatsOptions,
+  WriteMarginOptions,
+} from './ends/write-options.ts';
 import type { JoinKeys, JoinOptions, MergeAsofOptions } from './plan/join-settings.ts';
 import type { SuffixOptions } from './plan/match-names.ts';
 import type { MatchSettings } from './plan/match-settings.ts';
@@ -90,19 +94,14 @@ export const WRITE_FILE: OptionNames<WriteFileOptions> = {
   ...RUN_SETTINGS,
 };
 
-export const WRITE_HATS: OptionNames<WriteHatsOptions> = {
-  name: true,
-  rowsPerPartition: true,
-  marginArcsec: true,
-  resume: true,
-  ...WRITE_FILE,
-};
+export const WRITE_MARGIN: OptionNames<WriteMarginOptions> = { name: true, ...WRITE_FILE };
 
-/** What a generated catalog is cut by belongs to what is generated. */
-export const GENERATE: OptionNames<Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'>> = {
-  name: true,
-  marginArcsec: true,
-  ...WRITE_FILE,
+export const GENERATE: OptionNames<GenerateOptions> = { marginArcsec: true, ...WRITE_MARGIN };
+
+export const WRITE_HATS: OptionNames<WriteHatsOptions> = {
+  rowsPerPartition: true,
+  resume: true,
+  ...GENERATE,
 };
 
 export const SKY_MAP: OptionNames<SkyMapOptions> = {

@@ -11,7 +11,7 @@ import {
 import { bytesText, countOf, secondsText } from '../format.ts';
 import { parseNumber } from '../parse.ts';
 import { type Finished, type Run, runCommand } from '../run.ts';
-import { hatsOptions } from '../sink.ts';
+import { marginOptions } from '../sink.ts';
 import { elapsedSeconds } from '../summary.ts';
 import { targetOf } from '../target.ts';
 
@@ -47,7 +47,7 @@ async function margin(path: string, flags: Flags, run: Run): Promise<Finished> {
     throw requestError('a margin catalog is a folder', undefined, flags.output);
   }
   const { writeMarginCatalog } = await import('../../index.ts');
-  const options = hatsOptions(flags, run);
+  const options = marginOptions(flags, run);
   const written = await writeMarginCatalog(path, target.path, flags.radius, options);
   const { rows, stats, output, partitions, bytes } = written;
   const parts = `${countOf(partitions, 'partition')}, ${bytesText(bytes)}`;

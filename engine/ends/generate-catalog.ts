@@ -5,7 +5,7 @@ import type { GenerateSpec } from '../generate/spec.ts';
 import { GENERATE } from '../option-names.ts';
 import type { Runtime } from '../runtime.ts';
 import { writeMade } from './write-made.ts';
-import type { WriteHatsOptions, WriteResult } from './write-options.ts';
+import type { GenerateOptions, WriteResult } from './write-options.ts';
 
 /** Cells per task: enough to amortise the generator's plan, few enough to keep every worker busy. */
 const CELLS_PER_TASK = 4;
@@ -14,7 +14,7 @@ export function generateCatalog(
   target: string,
   spec: GenerateSpec,
   runtime: Runtime,
-  options: Omit<WriteHatsOptions, 'rowsPerPartition' | 'resume'> = {},
+  options: GenerateOptions = {},
 ): Promise<WriteResult> {
   checkOptions('generateCatalog', options, GENERATE);
   const plan = planGeneration(spec);

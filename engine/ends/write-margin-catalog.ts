@@ -6,13 +6,13 @@ import { checkNotInside, openStaging } from '../../catalogs/staging.ts';
 import { requestError } from '../../partitioning/error.ts';
 import { checkOptions } from '../../partitioning/options.ts';
 import { checkMarginThreshold, writeMargin } from '../margin/write-margin.ts';
-import { WRITE_HATS } from '../option-names.ts';
+import { WRITE_MARGIN } from '../option-names.ts';
 import type { Runtime } from '../runtime.ts';
 import { withWorkspace } from './run.ts';
 import {
   checkWriteOptions,
   parquetOptions,
-  type WriteHatsOptions,
+  type WriteMarginOptions,
   type WriteResult,
 } from './write-options.ts';
 
@@ -21,9 +21,9 @@ export async function writeMarginCatalog(
   target: string,
   thresholdArcsec: number,
   runtime: Runtime,
-  options: WriteHatsOptions,
+  options: WriteMarginOptions,
 ): Promise<WriteResult> {
-  checkOptions('writeMarginCatalog', options, WRITE_HATS);
+  checkOptions('writeMarginCatalog', options, WRITE_MARGIN);
   checkWriteOptions({ ...options, marginArcsec: thresholdArcsec });
   const info = await openCatalogInfo(catalog, { margin: 'none' });
   if (info.type !== 'object' && info.type !== 'source') {

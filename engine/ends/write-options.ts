@@ -12,16 +12,23 @@ const ROW_GROUP_ROWS = 100_000;
 /** A row with lists, such as a light curve, takes the place of so many rows of numbers. */
 const ROWS_PER_NESTED_ROW = 10;
 
-export interface WriteHatsOptions extends RunSettings {
-  /** Name of the catalog; default: the last part of the path. */
+export interface WriteMarginOptions extends RunSettings {
+  /** Name of the catalog; default: the last part of the path, of a margin that of its catalog and its threshold. */
   readonly name?: string;
-  /** Most rows of a partition, default 1,000,000, or 100,000 where there are columns of lists. */
-  readonly rowsPerPartition?: number;
-  /** Threshold of a margin catalog to write beside it, arcsec; the output is a collection then. */
-  readonly marginArcsec?: number;
   readonly compression?: ParquetOptions['compression'];
   readonly compressionLevel?: number;
   readonly overwrite?: boolean;
+}
+
+/** A generated catalog has its partitions in what is generated. */
+export interface GenerateOptions extends WriteMarginOptions {
+  /** Threshold of a margin catalog to write beside it, arcsec; the output is a collection then. */
+  readonly marginArcsec?: number;
+}
+
+export interface WriteHatsOptions extends GenerateOptions {
+  /** Most rows of a partition, default 1,000,000, or 100,000 where there are columns of lists. */
+  readonly rowsPerPartition?: number;
   /** Go on from what an interrupted run of the same request left. */
   readonly resume?: boolean;
 }

@@ -175,3 +175,10 @@ test('below user code that says nothing of its columns the message is about opti
   const options: Anything = { on: 'id', within: 5 };
   expect((await refusal(() => unsaid.join(sky, options))).hint).toMatch(/^Options: [^\n]*$/);
 });
+
+test('options that a margin catalog has no use for are refused, not ignored', async () => {
+  const options = { rowsPerPartition: 10 } as object;
+  await expect(async () =>
+    writeMarginCatalog(temp('sky'), temp('m'), 1, options),
+  ).rejects.toMatchObject({ what: 'writeMarginCatalog has no option "rowsPerPartition"' });
+});

@@ -4,27 +4,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fingerprintOf } from '../../catalogs/fingerprint.ts';
 import { choosePlace } from '../../catalogs/reference.ts';
 import { addMirrors } from '../../catalogs/remote/mirrors.ts';
-import { setRemote } from '../../catalogs/remote/settings.ts';
 import { reliableStore } from '../../catalogs/store.ts';
 import { close, openCatalog } from '../../index.ts';
-import { makeCatalog, type SkyRow } from '../query/make-catalog.ts';
+import { makeCatalog } from '../query/make-catalog.ts';
 import { tempFolder } from '../query/temp-folder.ts';
-import { SHORT, testSpool } from './remote-fixture.ts';
+import { down, gridRows, serveTwo, testSpool } from './remote-fixture.ts';
 import { serveFolder, type WebServer } from './web-server.ts';
 
 const temp = tempFolder();
 const spool = testSpool();
 let one: WebServer;
 let two: WebServer;
-const down = () => ({ kind: 'reset' }) as const;
 
-const rows: SkyRow[] = Array.from({ length: 300 }, (_, id) => ({
-  id,
-  ra: 10 + (id % 30) / 30,
-  dec: Math.floor(id / 30) / 30,
-  tag: `t${id}`,
-  mag: id,
-}));
+const rows = gridRows(300);
 
 beforeAll(async () => {
   mkdirSync(temp('one'));
@@ -37,13 +29,9 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   spool.fresh();
-  setRemote({ patience: { ...SHORT, tries: 2 } });
-  one = await serveFolder(temp('one'));
-  two = await serveFolder(temp('two'));
-  return async () => {
-    await one.close();
-    await two.close();
-  };
+  const places = await serveTwo(temp('one'), temp('two'));
+  ({ one, two } = places);
+  return places.stop;
 });
 afterAll(() => close());
 

@@ -2,12 +2,11 @@
 import { appendFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkReference, registeredCatalogs } from '../../catalogs/reference.ts';
-import { setRemote } from '../../catalogs/remote/settings.ts';
 import { close, openCatalog, openCatalogInfo } from '../../index.ts';
 import { crosshatch } from '../cli/process.ts';
-import { makeCatalog, type SkyRow } from '../query/make-catalog.ts';
+import { makeCatalog } from '../query/make-catalog.ts';
 import { tempFolder } from '../query/temp-folder.ts';
-import { SHORT, testSpool } from './remote-fixture.ts';
+import { down, gridRows, serveTwo, testSpool } from './remote-fixture.ts';
 import { serveFolder, type WebServer } from './web-server.ts';
 
 const temp = tempFolder();
@@ -15,13 +14,7 @@ const spool = testSpool();
 let one: WebServer;
 let two: WebServer;
 
-const rows: SkyRow[] = Array.from({ length: 900 }, (_, id) => ({
-  id,
-  ra: 10 + (id % 30) / 30,
-  dec: Math.floor(id / 30) / 30,
-  tag: `t${id}`,
-  mag: id,
-}));
+const rows = gridRows(900);
 
 beforeAll(async () => {
   for (const dir of ['one', 'other']) mkdirSync(temp(dir));
@@ -32,18 +25,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   spool.fresh();
-  setRemote({ patience: { ...SHORT, tries: 2 } });
-  one = await serveFolder(temp('one'));
-  two = await serveFolder(temp('two'));
-  return async () => {
-    await one.close();
-    await two.close();
-  };
+  const places = await serveTwo(temp('one'), temp('two'));
+  ({ one, two } = places);
+  return places.stop;
 });
 afterAll(() => close());
 
 const reference = (...urls: string[]) => ({ name: 'sky', locations: urls.map((url) => ({ url })) });
-const down = () => ({ kind: 'reset' }) as const;
 
 describe('the place that is used', () => {
   test('is a local one before all others', async () => {

@@ -7,6 +7,8 @@ import { type NetworkCounters, processMeter } from '../../catalogs/meter.ts';
 import { PATIENCE } from '../../catalogs/remote/guard.ts';
 import { setRemote } from '../../catalogs/remote/settings.ts';
 import { setSpool } from '../../catalogs/spool/settings.ts';
+import type { SkyRow } from '../query/make-catalog.ts';
+import { serveFolder } from './web-server.ts';
 
 /** Waits that a test can bear; a stalled request is noticed soon. */
 export const SHORT = { ...PATIENCE, pauseMs: 1, maxPauseMs: 5, stallMs: 300, hedgeMs: 10_000 };
@@ -34,6 +36,31 @@ export function testSpool(limitBytes = 1e9): { dir(): string; fresh(): string } 
   spool.fresh();
   return spool;
 }
+
+/** Rows on a grid of thirtieths of a degree. */
+export function gridRows(count: number): SkyRow[] {
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    ra: 10 + (id % 30) / 30,
+    dec: Math.floor(id / 30) / 30,
+    tag: `t${id}`,
+    mag: id,
+  }));
+}
+
+/** Two places of a catalog, asked twice each at most. */
+export async function serveTwo(first: string, second: string) {
+  setRemote({ patience: { ...SHORT, tries: 2 } });
+  const [one, two] = [await serveFolder(first), await serveFolder(second)];
+  const stop = async () => {
+    await one.close();
+    await two.close();
+  };
+  return { one, two, stop };
+}
+
+/** A place that went down. */
+export const down = () => ({ kind: 'reset' }) as const;
 
 /** What `work` counted. */
 export async function counted<T>(
