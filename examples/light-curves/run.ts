@@ -41,6 +41,6 @@ console.log(
 );
 
 const found = await openCatalog(output);
-const { n } = { n: await found.query('len(lc) > 100').count(settings) };
+const n = await found.query('len(lc) > 100').count(settings);
 console.log(`${n} of them have more than 100 points`);
 await close();
