@@ -111,5 +111,7 @@ export interface Session {
   stopAt(flag: Int32Array): void;
   /** Throws the `aborted` error when the run was asked to stop; cheap enough for inner loops' outer steps. */
   checkStop(): void;
+  /** Has `listener` told when the database is opened, and how long it took, where that happens at the first statement. */
+  onOpen?(listener: (ms: number) => void): void;
   close(): void;
 }

@@ -1,12 +1,11 @@
-/** Runs tasks with a DuckDB session that is opened at the first task and replaced after a failed one. */
+/** Runs tasks with a DuckDB session that is opened when one needs it, and replaced after a failed one. */
 import type { StopFlag } from '../engine/executor.ts';
 import { createTaskHost, runTask, type TaskHost } from '../engine/run/task.ts';
-import type { Session } from '../engine/session.ts';
 import type { Task, TaskResult } from '../engine/task.ts';
 import { watchOn } from '../engine/user/watch.ts';
 import type { ErrorData } from '../partitioning/error.ts';
-import { openSession } from './duckdb-session.ts';
 import { freeAll } from './garbage.ts';
+import { LazySession } from './lazy-session.ts';
 
 /** How a task's outcome crosses threads. */
 export type WorkerAnswer =
@@ -35,10 +34,21 @@ export interface HostedRun {
 const WORTH_FREEING_BYTES = 64 * 2 ** 20;
 
 export function createHost(options: HostOptions): HostedRun {
-  let session: Session | null = null;
+  let session: LazySession | null = null;
   let host: TaskHost | null = null;
   let unfreedBytes = 0;
   let unreportedMs = options.startMs;
+  const open = async () => {
+    // Loading it takes longer than many a task.
+    const { openSession } = await import('./duckdb-session.ts');
+    return openSession({
+      memoryLimitBytes: options.databaseBytes,
+      spillDir: options.spillDir,
+      onResult: (bytes) => {
+        unfreedBytes += bytes;
+      },
+    });
+  };
   const close = () => {
     session?.close();
     session = null;
@@ -46,18 +56,10 @@ export function createHost(options: HostOptions): HostedRun {
   };
   return {
     async run(task, stop, watch) {
-      const start = performance.now();
       if (session === null || host === null) {
-        session = await openSession({
-          memoryLimitBytes: options.databaseBytes,
-          spillDir: options.spillDir,
-          onResult: (bytes) => {
-            unfreedBytes += bytes;
-          },
-        });
+        session = new LazySession(open);
         const { arrayBytes, spillDir: tempDir, worker } = options;
         host = createTaskHost({ session, arrayBytes, tempDir, worker });
-        unreportedMs += performance.now() - start;
       }
       session.stopAt(stop);
       try {

@@ -1,7 +1,7 @@
 /** The part of the sky a grid has to cover: the right rows' box, less what no left row can reach. */
 
-import { inBlocks } from '../../partitioning/in-blocks.ts';
-import { decHalfWidth, decUnits, HALF_TURN, raHalfWidth, raUnits } from './fixed-point.ts';
+import { type Arena, loadBlocks } from './arena.ts';
+import { decHalfWidth, HALF_TURN, raHalfWidth } from './fixed-point.ts';
 import type { Positions } from './types.ts';
 
 /** A box in units (fixed-point.ts), inclusive at both ends. Empty when decLow > decHigh. */
@@ -18,68 +18,54 @@ const SAMPLE_ROWS = 2048;
 /** The right box is cropped when at least this share of it is out of reach. */
 const WORTH_CROPPING = 0.25;
 
-/** Writes the units of each row into `units`, dec then ra; returns the box around them. */
-export function quantise(positions: Positions, refRa: number, units: Int32Array): Box {
-  const box = emptyBox();
-  inBlocks(positions.length, (from, to) => quantiseBlock(positions, refRa, units, box, from, to));
-  return box;
+/** Writes the units of each row into the arena, dec then ra; returns the box around them. */
+export function quantise(positions: Positions, refRa: number, arena: Arena): Box {
+  const { loops } = arena;
+  loops.beginBox(refRa);
+  loadBlocks(arena, positions, (from, count) => loops.quantise(from, count));
+  return boxOf(loops);
 }
 
-function quantiseBlock(
-  { ra, dec }: Positions,
-  refRa: number,
-  units: Int32Array,
-  box: Box,
-  from: number,
-  to: number,
-): void {
-  let { decLow, decHigh, raLow, raHigh } = box;
-  for (let i = from; i < to; i++) {
-    const d = decUnits(dec[i]!);
-    const u = raUnits(ra[i]!, refRa);
-    units[2 * i] = d;
-    units[2 * i + 1] = u;
-    if (d < decLow) decLow = d;
-    if (d > decHigh) decHigh = d;
-    if (u < raLow) raLow = u;
-    if (u > raHigh) raHigh = u;
-  }
-  box.decLow = decLow;
-  box.decHigh = decHigh;
-  box.raLow = raLow;
-  box.raHigh = raHigh;
-}
-
-function emptyBox(): Box {
-  return { decLow: 0x7fffffff, decHigh: -0x80000000, raLow: 0x7fffffff, raHigh: -0x80000000 };
+function boxOf({ decLow, decHigh, raLow, raHigh }: Arena['loops']): Box {
+  return {
+    decLow: decLow.value,
+    decHigh: decHigh.value,
+    raLow: raLow.value,
+    raHigh: raHigh.value,
+  };
 }
 
 /** `box` of the right rows without the parts that are further than `radius` degrees from all left rows. */
-export function reachableBox(box: Box, left: Positions, refRa: number, radius: number): Box {
-  const step = Math.max(1, Math.floor(left.length / SAMPLE_ROWS));
-  const sampled = intersection(box, widened(boundsOf(left, refRa, step), radius));
-  if (step === 1) return sampled;
+export function reachableBox(
+  box: Box,
+  left: Positions,
+  refRa: number,
+  radius: number,
+  arena: Arena,
+): Box {
+  const sampled = intersection(box, widened(boundsOf(sampleOf(left), refRa, arena), radius));
   // A sample can only be too small: it tells whether the exact bounds are worth a pass over all rows.
   if (areaOf(sampled) > (1 - WORTH_CROPPING) * areaOf(box)) return box;
-  return intersection(box, widened(boundsOf(left, refRa, 1), radius));
+  return intersection(box, widened(boundsOf(left, refRa, arena), radius));
 }
 
-/** The box around every `step`-th row. */
-function boundsOf(positions: Positions, refRa: number, step: number): Box {
-  const { ra, dec, length } = positions;
-  let decLow = 0x7fffffff;
-  let decHigh = -0x80000000;
-  let raLow = 0x7fffffff;
-  let raHigh = -0x80000000;
-  for (let i = 0; i < length; i += step) {
-    const d = decUnits(dec[i]!);
-    const u = raUnits(ra[i]!, refRa);
-    if (d < decLow) decLow = d;
-    if (d > decHigh) decHigh = d;
-    if (u < raLow) raLow = u;
-    if (u > raHigh) raHigh = u;
+/** Some of the rows, evenly chosen. */
+function sampleOf({ ra, dec, length }: Positions): Positions {
+  const step = Math.max(1, Math.floor(length / SAMPLE_ROWS));
+  const rows = Math.ceil(length / step);
+  const sample = { ra: new Float64Array(rows), dec: new Float64Array(rows), length: rows };
+  for (let i = 0; i < rows; i++) {
+    sample.ra[i] = ra[i * step]!;
+    sample.dec[i] = dec[i * step]!;
   }
-  return { decLow, decHigh, raLow, raHigh };
+  return sample;
+}
+
+function boundsOf(positions: Positions, refRa: number, arena: Arena): Box {
+  const { loops } = arena;
+  loops.beginBox(refRa);
+  loadBlocks(arena, positions, (_from, count) => loops.extendBox(count));
+  return boxOf(loops);
 }
 
 /** Every position within `radius` degrees of a position in the box; bounds may exceed 32 bits. */

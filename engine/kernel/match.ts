@@ -10,15 +10,15 @@
  */
 import { requestError } from '../../partitioning/error.ts';
 import { ARCSEC_PER_DEGREE, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
-import { countNeighbours, testForCount } from './count.ts';
+import { ARENA_BYTES_PER_ROW, BLOCK_ROWS } from './arena.ts';
+import { countBlock } from './count.ts';
 import { buildGrid } from './grid.ts';
 import { emitNearest } from './nearest.ts';
 import { emitNeighbours, type Progress } from './neighbours.ts';
 import { createOutput, finish } from './output.ts';
-import { probe, testCandidates } from './probe.ts';
-import { readAhead } from './read-ahead.ts';
+import { findCandidates, testCandidates } from './probe.ts';
 import { createRowSearch, type Limits } from './row-search.ts';
-import { BLOCK_ROWS, type MatchRun } from './run.ts';
+import type { MatchRun } from './run.ts';
 import { createScratch, type KernelScratch } from './scratch.ts';
 import { cosDecs, sinHalfSquared } from './separation.ts';
 import { notedRows } from './ties.ts';
@@ -91,7 +91,7 @@ export function createMatcher(
  * once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return 45 * 1.1 * rightRows + 4 * leftRows + (1 << 18);
+  return (ARENA_BYTES_PER_ROW + 9) * 1.1 * rightRows + 4 * leftRows + (1 << 19);
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {
@@ -120,7 +120,7 @@ function prepare(
   const { neighbors } = options;
   const wanted =
     neighbors === 'all' || neighbors >= right.length ? Number.POSITIVE_INFINITY : neighbors;
-  const grid = buildGrid(left, right, limits.radius, wanted, scratch);
+  const grid = buildGrid(left, right, limits.radius, wanted, scratch.arena);
   const partial = grid.firstRadius < limits.radius;
   const cosines = cosinesOf(right, left.length * grid.inWindow, scratch);
   return {
@@ -171,49 +171,26 @@ function justBelow(value: number): number {
   return double[0]!;
 }
 
-/** Fills the candidates in the scratch for the left rows from `from` on, at most up to `to`; untested ones. */
-function findCandidates({ grid, scratch, left }: MatchRun, from: number, to: number): void {
-  const { candidates } = scratch;
-  candidates.length = 0;
-  candidates.end = to;
-  if (grid.rows === 0 || grid.unprobed) return;
-  candidates.ahead = readAhead(grid, left, from, to);
-  probe(grid, left, from, to, candidates);
-}
-
 function countAll(run: MatchRun, checkStop: () => void, counts: Uint32Array | null): number {
   const { length } = run.left;
+  const { loops, views } = run.scratch.arena;
   const least = run.keepUnmatched ? 1 : 0;
-  const block = new Uint32Array(BLOCK_ROWS);
+  const most = Math.min(run.wanted, 0x7fffffff);
   let sum = 0;
   for (let from = 0; from < length; ) {
     checkStop();
     findCandidates(run, from, Math.min(length, from + BLOCK_ROWS));
-    testForCount(run);
-    countNeighbours(run, from, block);
     const rows = run.scratch.candidates.end - from;
-    sum += sumCounts(block, rows, least);
-    if (counts !== null) writeCounts(block, rows, least, counts, from);
+    countBlock(run, from, rows);
+    sum += loops.sumCounts(rows, least, most);
+    if (counts !== null) {
+      for (let i = 0; i < rows; i++) {
+        counts[from + i] = Math.max(least, Math.min(most, views.counts[i]!));
+      }
+    }
     from += rows;
   }
   return sum;
-}
-
-// Loops of their own: inside the loop over blocks V8 compiled them anew for every block.
-function sumCounts(block: Uint32Array, rows: number, least: number): number {
-  let sum = 0;
-  for (let i = 0; i < rows; i++) sum += Math.max(least, block[i]!);
-  return sum;
-}
-
-function writeCounts(
-  block: Uint32Array,
-  rows: number,
-  least: number,
-  counts: Uint32Array,
-  from: number,
-): void {
-  for (let i = 0; i < rows; i++) counts[from + i] = Math.max(least, block[i]!);
 }
 
 function nextBlock(
@@ -233,7 +210,7 @@ function nextBlock(
     // A row that gives pairs gives at least one: more rows than there is room for are not worth a look.
     const to = Math.min(length, from + BLOCK_ROWS, from + most - output.length);
     findCandidates(run, from, to);
-    testCandidates(run.scratch.candidates, run.grid.slots, run.left, run.right, run.cosines);
+    testCandidates(run);
     if (run.wanted === 1) {
       emitNearest(run, from, output);
       progress.row = run.scratch.candidates.end;

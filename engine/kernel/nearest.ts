@@ -12,7 +12,8 @@ import { settleTies } from './ties.ts';
 export function emitNearest(run: MatchRun, from: number, output: Output): void {
   const { keepUnmatched, searchGaps, sureChord } = run;
   const { above, most } = run.search.limits;
-  const { left: leftRows, right: rightRows, chords, length, end } = run.scratch.candidates;
+  const { left: leftRows, right: rightRows, chords } = run.scratch.arena.views;
+  const { length, end } = run.scratch.candidates;
   reserve(output, end - from);
   const { left, right, chords: outChords } = output;
   const visitGaps = keepUnmatched || searchGaps;
@@ -75,7 +76,7 @@ function emitSearched(run: MatchRun, row: number, output: Output): void {
 /** Which of the candidates [from, to) with this squared chord comes first. */
 function firstOfTied(run: MatchRun, from: number, to: number, chord: number): number {
   const { scratch } = run;
-  const { right, chords } = scratch.candidates;
+  const { right, chords } = scratch.arena.views;
   forgetRow(run);
   let found = 0;
   for (let c = from; c < to; c++) {

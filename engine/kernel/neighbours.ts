@@ -20,7 +20,8 @@ export interface Progress {
  */
 export function emitNeighbours(run: MatchRun, progress: Progress, output: Output): void {
   const { keepUnmatched, searchGaps } = run;
-  const { left: leftRows, length, end } = run.scratch.candidates;
+  const { left: leftRows } = run.scratch.arena.views;
+  const { length, end } = run.scratch.candidates;
   let c = 0;
   while (progress.row < end) {
     const { row } = progress;
@@ -78,7 +79,7 @@ function emitFound(run: MatchRun, progress: Progress, found: number, output: Out
 /** Neighbours of one left row, in order, from its candidates [from, to) or by search; returns how many. */
 function neighboursOf(run: MatchRun, row: number, from: number, to: number): number {
   const { scratch, wanted } = run;
-  const { right, chords } = scratch.candidates;
+  const { right, chords } = scratch.arena.views;
   const { above, most } = run.search.limits;
   if (from === to || right[from]! === SEARCH) return searchRow(run, row);
   forgetRow(run);

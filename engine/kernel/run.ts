@@ -6,9 +6,6 @@ import { searchNearest, searchWithin } from './search.ts';
 import { settleTies, type Ties } from './ties.ts';
 import type { Positions } from './types.ts';
 
-/** Left rows probed at a time; also how often the stop flag is looked at, some ten thousand times a second. */
-export const BLOCK_ROWS = 2048;
-
 export interface MatchRun {
   readonly left: Positions;
   readonly right: Positions;

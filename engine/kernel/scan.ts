@@ -3,7 +3,8 @@ import { ARCSEC_PER_DEGREE, arcsecFromChordSquared } from '../../partitioning/sp
 import { decHalfWidth, HALF_TURN, raHalfWidth } from './fixed-point.ts';
 import { heapify, siftDown } from './heap.ts';
 import type { RowSearch } from './row-search.ts';
-import { keep, SLOT } from './scratch.ts';
+import { SLOT } from './arena.ts';
+import { keep } from './scratch.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
 import { LEAF_SLOTS } from './tree.ts';
 

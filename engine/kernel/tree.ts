@@ -2,7 +2,7 @@
  * Cells with too many rows become k-d trees in place (Bentley 1975, CACM 18, 509): the middle slot of a range
  * is the median in one coordinate, the halves beside it are split in the other one, down to short runs.
  */
-import { SLOT } from './scratch.ts';
+import { SLOT } from './arena.ts';
 
 /** Runs of at most this many slots are not split. */
 export const LEAF_SLOTS = 24;

@@ -10,6 +10,7 @@ import { doubles, type FileRows, originOf } from './file-rows.ts';
 import type { LeafFile } from './file-shapes.ts';
 import { cutWindow, regionWindow } from './halo-window.ts';
 import { boxCondition, type SkyBox } from './near-rows.ts';
+import { readPositions } from './read-positions.ts';
 import { typedLeaf, typedLeaves } from './relation.ts';
 
 export interface Leaf {
@@ -131,13 +132,36 @@ export function sizeOf(path: string): number | undefined {
 }
 
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {
-  const { file } = query.place;
+  const { leaf, file } = query.place;
+  const positions =
+    query.where === ''
+      ? await timed(context, 'scan', () => readPositions(context, spec, file.path))
+      : null;
+  if (positions !== null) {
+    const index = query.readIndex ? await readIndex(context, spec, query) : null;
+    if (index !== null && index.length !== positions.ra.length) {
+      throw new Error(`two readers differ on the rows of ${leaf.path}`);
+    }
+    return { ...positions, length: positions.ra.length, index, rid: null };
+  }
   const { columns, inputs, select, kinds } = selection(spec, query);
   const from = `${typedLeaf(spec, file, columns, inputs)}${whereClause(query)}`;
   const read = await timed(context, 'scan', () =>
     context.session.columns(`SELECT ${select.join(', ')} FROM ${from}`, kinds),
   );
   return fileRows(spec, query, read);
+}
+
+async function readIndex(
+  context: RunContext,
+  spec: ScanSpec,
+  { place }: LeafQuery,
+): Promise<BigInt64Array> {
+  const { name } = spec.healpix!;
+  const from = typedLeaf(spec, place.file, [name], []);
+  const sql = `SELECT ${quoteName(name)}::BIGINT FROM ${from}`;
+  const read = await timed(context, 'scan', () => context.session.columns(sql, ['i64']));
+  return storedIndex(spec, read.columns[0]!, place.leaf.path);
 }
 
 /** Null where a leaf cannot be read like the others: alone, it is, or its error says which it was. */

@@ -53,6 +53,10 @@ export async function runTask(
     watch,
     nextTable: 0,
   };
+  host.session.onOpen?.((ms) => {
+    context.phases.open += ms;
+    context.innerMs += ms;
+  });
   // Whatever no phase inside claims is `other`.
   const cells = await timed(context, 'other', () => runKind(context, task));
   return {

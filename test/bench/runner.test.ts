@@ -78,8 +78,8 @@ describe('a process', () => {
   test('what a child reads counts once, however many have waited for it', async () => {
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'crosshatch-reads-')), 'zeros');
     writeFileSync(file, Buffer.alloc(20_000_000));
-    const read = `exec 4< ${file}; cat <&4 | (sleep 0.1; cat > /dev/null)`;
-    const command = ['bash', '-c', `bash -c '${read}; sleep 0.1'; sleep 0.1`];
+    const read = `exec 4< ${file}; cat <&4 | (sleep 0.4; cat > /dev/null)`;
+    const command = ['bash', '-c', `bash -c '${read}; sleep 0.4'; sleep 0.4`];
     const { readBytes } = await measure(command, { sampleMs: 10 });
     rmSync(path.dirname(file), { recursive: true });
     // Through the pipe they are read twice.

@@ -1,0 +1,211 @@
+/** Pages of column chunks of doubles: decompressed and decoded, as far as they are simple. */
+import { zstdDecompressSync } from 'node:zlib';
+import { snappyUncompress } from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
+import { readVarInt } from 'hyparquet/src/thrift.js';
+import { inBlocks } from '../partitioning/in-blocks.ts';
+
+type PageHeader = ReturnType<typeof parquetHeader>;
+
+/** What is not simple. */
+class NotSimple extends Error {
+  constructor() {
+    super('not a simple page of doubles');
+  }
+}
+
+/**
+ * Decodes all pages of a chunk into `target`, eight bytes a value. Returns false, or throws, where that cannot be done:
+ * there are nulls, or another codec or encoding, or the chunk is damaged.
+ *
+ * @param isOptional the column may have nulls
+ * @param checkStop called before each page; what it throws is passed on
+ */
+export function decodeChunk(
+  chunk: Uint8Array,
+  codec: string,
+  isOptional: boolean,
+  target: Uint8Array,
+  checkStop: () => void,
+): boolean {
+  const reader = { view: viewOf(chunk), offset: 0 };
+  let dictionary = new Uint8Array(0);
+  let at = 0;
+  while (at < target.length) {
+    checkStop();
+    const header = parquetHeader(reader);
+    const body = chunk.subarray(reader.offset, reader.offset + header.compressed_page_size);
+    if (body.length !== header.compressed_page_size) return false;
+    reader.offset += body.length;
+    if (header.type === 'DICTIONARY_PAGE') {
+      dictionary = decompress(body, codec, header.uncompressed_page_size);
+      continue;
+    }
+    const page = openPage(header, body, codec, isOptional);
+    const end = at + 8 * page.values;
+    if (end > target.length) return false;
+    decodeValues(page, dictionary, target.subarray(at, end));
+    at = end;
+  }
+  return true;
+}
+
+interface Page {
+  readonly encoding: string;
+  readonly values: number;
+  /** Encoded values, without levels. */
+  readonly bytes: Uint8Array;
+}
+
+function openPage(header: PageHeader, body: Uint8Array, codec: string, isOptional: boolean): Page {
+  const first = header.data_page_header;
+  if (header.type === 'DATA_PAGE' && first !== undefined) {
+    const bytes = decompress(body, codec, header.uncompressed_page_size);
+    const { num_values: values, encoding } = first;
+    const levels = isOptional
+      ? levelsWithoutNulls(bytes, values, first.definition_level_encoding)
+      : 0;
+    return { encoding, values, bytes: bytes.subarray(levels) };
+  }
+  const second = header.data_page_header_v2;
+  if (header.type !== 'DATA_PAGE_V2' || second === undefined || second.num_nulls !== 0) {
+    throw new NotSimple();
+  }
+  const levels = second.definition_levels_byte_length + second.repetition_levels_byte_length;
+  const packed = body.subarray(levels);
+  const bytes =
+    second.is_compressed === false
+      ? packed
+      : decompress(packed, codec, header.uncompressed_page_size - levels);
+  return { encoding: second.encoding, values: second.num_values, bytes };
+}
+
+/** Bytes that the definition levels take; throws where one of them says null. */
+function levelsWithoutNulls(bytes: Uint8Array, values: number, encoding: string): number {
+  if (encoding !== 'RLE') throw new NotSimple();
+  const view = viewOf(bytes);
+  const end = 4 + view.getUint32(0, true);
+  if (isOneRun(bytes, end, values)) return end;
+  const reader = { view, offset: 4 };
+  const levels = new Uint8Array(values);
+  readRleBitPackedHybrid(reader, 1, levels, end - 4);
+  if (levels.includes(0)) throw new NotSimple();
+  return end;
+}
+
+/** Levels [4, end) that are a single run of ones, as almost always. */
+function isOneRun(bytes: Uint8Array, end: number, values: number): boolean {
+  const reader = { view: viewOf(bytes), offset: 4 };
+  const header = readVarInt(reader);
+  return (
+    (header & 1) === 0 &&
+    header >>> 1 === values &&
+    bytes[reader.offset] === 1 &&
+    reader.offset + 1 <= end
+  );
+}
+
+function decompress(bytes: Uint8Array, codec: string, length: number): Uint8Array<ArrayBuffer> {
+  const out = decompressed(bytes, codec, length);
+  if (out.length !== length) throw new NotSimple();
+  return out;
+}
+
+function decompressed(bytes: Uint8Array, codec: string, length: number): Uint8Array<ArrayBuffer> {
+  // Room for all of it at once: pieces would have to be put together.
+  if (codec === 'ZSTD') return zstdDecompressSync(bytes, { chunkSize: Math.max(64, length) });
+  if (codec === 'UNCOMPRESSED') return bytes as Uint8Array<ArrayBuffer>;
+  if (codec !== 'SNAPPY') throw new NotSimple();
+  const out = new Uint8Array(length);
+  snappyUncompress(bytes, out);
+  return out;
+}
+
+function decodeValues(
+  { encoding, values, bytes }: Page,
+  dictionary: Uint8Array,
+  target: Uint8Array,
+): void {
+  if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
+    lookUp(bytes, dictionary, target);
+    return;
+  }
+  if (bytes.length < 8 * values) throw new NotSimple();
+  if (encoding === 'PLAIN') target.set(bytes.subarray(0, 8 * values));
+  else if (encoding === 'BYTE_STREAM_SPLIT' && bytes.length === 8 * values) {
+    joinStreams(bytes, values, target);
+  } else throw new NotSimple();
+}
+
+function lookUp(bytes: Uint8Array, dictionary: Uint8Array, target: Uint8Array): void {
+  const words = new Int32Array(target.buffer, target.byteOffset, target.length / 4);
+  // A copy, as it may lie anywhere.
+  const entries = new Int32Array(new Uint8Array(dictionary).buffer);
+  const numbers = new Int32Array(target.length / 8);
+  const width = bytes[0]!;
+  if (width > 31) throw new NotSimple();
+  // Of no bits: all of them are the first.
+  if (width > 0)
+    readRleBitPackedHybrid({ view: viewOf(bytes), offset: 1 }, width, numbers, bytes.length - 1);
+  const count = entries.length >> 1;
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (number >= count) throw new NotSimple();
+    words[2 * i] = entries[2 * number]!;
+    words[2 * i + 1] = entries[2 * number + 1]!;
+  }
+}
+
+/** Bytes of the streams, each at a multiple of four; kept from page to page. */
+let streams = new Uint8Array(0);
+
+/** Eight streams, of the first bytes of all values, of the second ones and so on, put together again. */
+function joinStreams(bytes: Uint8Array, values: number, target: Uint8Array): void {
+  const stride = (values + 3) & ~3;
+  if (streams.length < 8 * stride) streams = new Uint8Array(8 * stride);
+  for (let k = 0; k < 8; k++) streams.set(bytes.subarray(k * values, (k + 1) * values), k * stride);
+  const from = new Int32Array(streams.buffer, 0, 2 * stride);
+  const to = new Int32Array(target.buffer, target.byteOffset, 2 * values);
+  const words = values >> 2;
+  for (let half = 0; half < 2; half++) {
+    inBlocks(words, (first, end) =>
+      joinWords(from, half * stride, stride >> 2, to, half, first, end),
+    );
+  }
+  for (let i = 4 * words; i < values; i++) {
+    for (let k = 0; k < 8; k++) target[8 * i + k] = streams[k * stride + i]!;
+  }
+}
+
+/** Words `first` to `end` of four streams that begin at `at`, `step` words apart: a half of four values each. */
+function joinWords(
+  from: Int32Array,
+  at: number,
+  step: number,
+  to: Int32Array,
+  half: number,
+  first: number,
+  end: number,
+): void {
+  for (let i = first; i < end; i++) {
+    const a = from[at + i]!;
+    const b = from[at + step + i]!;
+    const c = from[at + 2 * step + i]!;
+    const d = from[at + 3 * step + i]!;
+    // Bytes of the values 0 and 2, then of 1 and 3: the lower two of each, and the upper two.
+    const evenLow = (a & 0x00ff00ff) | ((b & 0x00ff00ff) << 8);
+    const evenHigh = (c & 0x00ff00ff) | ((d & 0x00ff00ff) << 8);
+    const oddLow = ((a >>> 8) & 0x00ff00ff) | (b & 0xff00ff00);
+    const oddHigh = ((c >>> 8) & 0x00ff00ff) | (d & 0xff00ff00);
+    const out = 8 * i + half;
+    to[out] = (evenLow & 0xffff) | (evenHigh << 16);
+    to[out + 2] = (oddLow & 0xffff) | (oddHigh << 16);
+    to[out + 4] = (evenLow >>> 16) | (evenHigh & 0xffff0000);
+    to[out + 6] = (oddLow >>> 16) | (oddHigh & 0xffff0000);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

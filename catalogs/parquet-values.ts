@@ -1,0 +1,151 @@
+/**
+ * Whole flat columns of doubles, straight out of a local Parquet file: the positions that most tasks read. DuckDB
+ * decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other types, rare encodings,
+ * damage) is left to it.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet';
+import { CrosshatchError } from '../partitioning/error.ts';
+import { decodeChunk } from './parquet-pages.ts';
+
+/** Most footers are no longer. */
+const TAIL_BYTES = 1 << 16;
+
+/**
+ * All values of some columns, each of as many as the file has rows; null where they cannot be read in this way, for
+ * whatever reason.
+ *
+ * @param checkStop called now and then; what it throws is passed on
+ */
+export function readValues(
+  path: string,
+  names: readonly string[],
+  checkStop: () => void,
+): Float64Array[] | null {
+  const file = openFile(path);
+  if (file === null) return null;
+  try {
+    return readFrom(file, names, checkStop);
+  } catch (error) {
+    // A stop; anything else is said better by whoever reads the file now.
+    if (error instanceof CrosshatchError) throw error;
+    return null;
+  } finally {
+    closeSync(file.fd);
+  }
+}
+
+function readFrom(
+  file: OpenFile,
+  names: readonly string[],
+  checkStop: () => void,
+): Float64Array[] | null {
+  const metadata = readMetadata(file);
+  if (metadata === null) return null;
+  const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (rows !== Number(metadata.num_rows)) return null;
+  const columns: Float64Array[] = [];
+  for (const name of names) {
+    const isOptional = optionalityOf(metadata, name);
+    if (isOptional === null) return null;
+    const values = new Float64Array(rows);
+    if (!fillColumn(file, metadata, { name, isOptional }, values, checkStop)) return null;
+    columns.push(values);
+  }
+  return columns;
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly size: number;
+}
+
+function openFile(path: string): OpenFile | null {
+  try {
+    const fd = openSync(path, 'r');
+    return { fd, size: fstatSync(fd).size };
+  } catch {
+    return null;
+  }
+}
+
+/** Chunks are read into the same memory, one after the other: fresh pages cost as much as the reading. */
+let chunkBytes = new Uint8Array(0);
+
+/** Null where the file ends too early. What `into` gives for the length is overwritten by the next call for it. */
+function readBytes(
+  { fd, size }: OpenFile,
+  start: number,
+  end: number,
+  into: (length: number) => Uint8Array = (length) => new Uint8Array(length),
+): Uint8Array | null {
+  if (!(start >= 0 && start <= end && end <= size)) return null;
+  const bytes = into(end - start);
+  for (let at = 0; at < bytes.length; ) {
+    const count = readSync(fd, bytes, at, bytes.length - at, start + at);
+    if (count === 0) return null;
+    at += count;
+  }
+  return bytes;
+}
+
+function chunkOf(length: number): Uint8Array {
+  if (chunkBytes.length < length) chunkBytes = new Uint8Array(Math.ceil(1.1 * length));
+  return chunkBytes.subarray(0, length);
+}
+
+function readMetadata(file: OpenFile): FileMetaData | null {
+  let tail = readBytes(file, Math.max(0, file.size - TAIL_BYTES), file.size);
+  if (tail === null || tail.length < 12) return null;
+  const length = new DataView(tail.buffer).getUint32(tail.length - 8, true) + 8;
+  if (length > tail.length) tail = readBytes(file, file.size - length, file.size);
+  return tail === null ? null : parquetMetadata(tail, { geoparquet: false });
+}
+
+/** Whether its values may be null; null where it is not a flat column of doubles, alone of its name. */
+function optionalityOf(metadata: FileMetaData, name: string): boolean | null {
+  // The database takes names that differ in their case for one.
+  const alike = parquetSchema(metadata).children.filter(
+    ({ element }) => element.name.toLowerCase() === name.toLowerCase(),
+  );
+  const element = alike[0]?.element;
+  if (alike.length !== 1 || element?.name !== name || element.type !== 'DOUBLE') return null;
+  if (element.logical_type !== undefined || element.converted_type !== undefined) return null;
+  if (element.repetition_type === 'REQUIRED') return false;
+  return element.repetition_type === 'OPTIONAL' ? true : null;
+}
+
+function fillColumn(
+  file: OpenFile,
+  { row_groups }: FileMetaData,
+  { name, isOptional }: { readonly name: string; readonly isOptional: boolean },
+  values: Float64Array,
+  checkStop: () => void,
+): boolean {
+  let row = 0;
+  for (const { columns, num_rows } of row_groups) {
+    const chunk = columns.find(({ meta_data }) => isColumn(meta_data, name));
+    const data = chunk?.meta_data;
+    if (data === undefined || chunk?.file_path !== undefined) return false;
+    const rows = Number(num_rows);
+    const start = startOf(data);
+    const end = start + Number(data.total_compressed_size);
+    const bytes = readBytes(file, start, end, chunkOf);
+    if (bytes === null || row + rows > values.length) return false;
+    const target = new Uint8Array(values.buffer, 8 * row, 8 * rows);
+    if (!decodeChunk(bytes, data.codec, isOptional, target, checkStop)) return false;
+    row += rows;
+  }
+  return row === values.length;
+}
+
+function isColumn(data: ColumnMetaData | undefined, name: string): boolean {
+  return data?.path_in_schema.length === 1 && data.path_in_schema[0] === name;
+}
+
+function startOf({ data_page_offset, dictionary_page_offset }: ColumnMetaData): number {
+  const data = Number(data_page_offset);
+  const dictionary = Number(dictionary_page_offset ?? 0);
+  // Some writers store 0 for "no dictionary".
+  return dictionary > 0 ? Math.min(dictionary, data) : data;
+}

@@ -1,0 +1,174 @@
+/**
+ * The memory that the compiled loops of the kernel (assembly/kernel.ts) work in, and the same memory as typed arrays
+ * for everything else. One for each worker: it grows to what the largest task needs, and stays.
+ */
+import { COMPILED_KERNEL } from './compiled.ts';
+import { CELLS_PER_ROW, SPARE_CELLS } from './sizing.ts';
+import type { Positions } from './types.ts';
+
+/** What this needs of WebAssembly, whose types come with those of browsers. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (size: { readonly initial: number }) => Memory;
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: Memory } },
+  ) => { readonly exports: unknown };
+};
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): void;
+}
+
+interface Global {
+  readonly value: number;
+}
+
+/** Rows of a block, at most. */
+export const BLOCK_ROWS = 2048;
+
+/** Entries of the candidates: small enough for the second-level cache. */
+export const CANDIDATES = 1 << 13;
+
+/** Integers per right row in a grid's slots: units of dec, units of ra, row. */
+export const SLOT = 3;
+
+/** What the compiled loops offer; assembly/kernel.ts says what each does. */
+interface Loops {
+  place(...addresses: number[]): void;
+  beginBox(refRa: number): void;
+  readonly decLow: Global;
+  readonly decHigh: Global;
+  readonly raLow: Global;
+  readonly raHigh: Global;
+  quantise(first: number, count: number): void;
+  extendBox(count: number): void;
+  shape(...shape: number[]): void;
+  readonly mostInCell: Global;
+  sortIntoGrid(rows: number): number;
+  nextCrowded(from: number, rows: number): number;
+  setWindow(tall: number, seamLow: number, seamHigh: number, treeRows: number): void;
+  readAhead(count: number, step: number, mostCellsPerRow: number): number;
+  readonly probed: Global;
+  probe(from: number, count: number, most: number): number;
+  nearestToEquator(count: number): number;
+  testSurely(from: number, length: number, cos: number, sure: number): number;
+  countBlock(from: number, rows: number, length: number, above: number, most: number): number;
+  sumCounts(rows: number, least: number, most: number): number;
+}
+
+/** The memory as typed arrays; new ones whenever it has grown. */
+interface Views {
+  /** Positions of the rows of a block, degrees. */
+  readonly blockRa: Float64Array;
+  readonly blockDec: Float64Array;
+  /** Candidates: left rows; slots or right rows; and squared chords. */
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly chords: Float64Array;
+  /** Numbers of the candidates that their units leave in doubt. */
+  readonly doubtful: Int32Array;
+  /** Neighbours of each row of a block. */
+  readonly counts: Uint32Array;
+  /** Coordinates of the right rows in units, two per row. */
+  readonly units: Int32Array;
+  /** Grid: three integers per right row, the first slot of each cell, the half-width of each zone's window. */
+  readonly slots: Int32Array;
+  readonly starts: Int32Array;
+  readonly wide: Int32Array;
+}
+
+export interface Arena {
+  readonly loops: Loops;
+  readonly memory: Memory;
+  /** Right rows that there is room for. */
+  rows: number;
+  views: Views;
+}
+
+/** The loops' own; addresses begin behind it. */
+const RESERVED = 1024;
+const PAGE = 1 << 16;
+
+let compiled: object | null = null;
+
+export function createArena(): Arena {
+  // The same bytes are compiled once for all threads of a process.
+  compiled ??= new WebAssembly.Module(Buffer.from(COMPILED_KERNEL, 'base64'));
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const loops = exports as Loops;
+  return { loops, memory, rows: 0, views: layOut(loops, memory, 0) };
+}
+
+/** Makes room for so many right rows. Typed arrays taken from the arena before are of no use afterwards. */
+export function reserveRows(arena: Arena, rows: number): void {
+  if (rows <= arena.rows) return;
+  const room = Math.ceil(1.1 * rows);
+  arena.views = layOut(arena.loops, arena.memory, room);
+  arena.rows = room;
+}
+
+/** Bytes per right row of a grid, at worst. */
+export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_PER_ROW;
+
+function layOut(loops: Loops, memory: Memory, rows: number): Views {
+  const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
+  let at = RESERVED;
+  const take = (bytes: number) => {
+    const from = at;
+    // Doubles lie at multiples of eight.
+    at += Math.ceil(bytes / 8) * 8;
+    return from;
+  };
+  const doubles = [8 * BLOCK_ROWS, 8 * BLOCK_ROWS].map(take);
+  const units = take(8 * rows);
+  // A probe reads two slots before it looks where they end.
+  const slots = take(4 * SLOT * (rows + 2));
+  const starts = take(4 * (cells + 1));
+  const wide = take(4 * cells);
+  const [left, right, chords] = [4, 4, 8].map((bytes) => take(bytes * CANDIDATES));
+  const doubtful = take(4 * CANDIDATES);
+  const counts = take(4 * BLOCK_ROWS);
+  const pages = Math.ceil(at / PAGE) - memory.buffer.byteLength / PAGE;
+  if (pages > 0) memory.grow(pages);
+  const { buffer } = memory;
+  const [blockRa, blockDec] = doubles as [number, number];
+  loops.place(
+    ...[blockRa, blockDec, units, slots, starts, wide, left!, right!, chords!, doubtful, counts],
+  );
+  return {
+    blockRa: new Float64Array(buffer, blockRa, BLOCK_ROWS),
+    blockDec: new Float64Array(buffer, blockDec, BLOCK_ROWS),
+    left: new Int32Array(buffer, left, CANDIDATES),
+    right: new Int32Array(buffer, right, CANDIDATES),
+    chords: new Float64Array(buffer, chords, CANDIDATES),
+    doubtful: new Int32Array(buffer, doubtful, CANDIDATES),
+    counts: new Uint32Array(buffer, counts, BLOCK_ROWS),
+    units: new Int32Array(buffer, units, 2 * rows),
+    slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),
+    starts: new Int32Array(buffer, starts, cells + 1),
+    wide: new Int32Array(buffer, wide, cells),
+  };
+}
+
+/** Puts the positions of the rows [from, to), at most a block, where the loops find them. */
+export function loadBlock(arena: Arena, { ra, dec }: Positions, from: number, to: number): void {
+  const { blockRa, blockDec } = arena.views;
+  blockRa.set(ra.subarray(from, to));
+  blockDec.set(dec.subarray(from, to));
+}
+
+/** Calls `visit` with each block of the rows [0, rows), loaded. */
+export function loadBlocks(
+  arena: Arena,
+  positions: Positions,
+  visit: (from: number, count: number) => void,
+): void {
+  for (let from = 0; from < positions.length; from += BLOCK_ROWS) {
+    const to = Math.min(positions.length, from + BLOCK_ROWS);
+    loadBlock(arena, positions, from, to);
+    visit(from, to - from);
+  }
+}
