@@ -23,7 +23,9 @@ export function compiledKernel(): string {
       stdio: 'inherit',
     });
     if (status !== 0) throw new Error(`${SOURCE} could not be compiled`);
-    const lines = readFileSync(file).toString('base64').match(/.{1,90}/g)!;
+    const lines = readFileSync(file)
+      .toString('base64')
+      .match(/.{1,90}/g)!;
     return [
       '/** The loops of `assembly/kernel.ts` as WebAssembly, in base64. Made by `npm run kernel`: do not edit. */',
       'export const COMPILED_KERNEL =',

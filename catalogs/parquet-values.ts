@@ -11,48 +11,75 @@ import { decodeChunk } from './parquet-pages.ts';
 /** Most footers are no longer. */
 const TAIL_BYTES = 1 << 16;
 
-/**
- * All values of some columns, each of as many as the file has rows; null where they cannot be read in this way, for
- * whatever reason.
- *
- * @param checkStop called now and then; what it throws is passed on
- */
-export function readValues(
-  path: string,
-  names: readonly string[],
-  checkStop: () => void,
-): Float64Array[] | null {
+/** Columns of a file that can be read in this way. */
+export interface OpenColumns {
+  /**
+   * All values of the columns, in their order, each of as many as the file has rows; null where they cannot be read
+   * in this way after all.
+   *
+   * @param checkStop called now and then; what it throws is passed on
+   */
+  read(checkStop: () => void): Float64Array[] | null;
+  close(): void;
+}
+
+/** Looks at the footer; null where some of the columns cannot be read in this way, for whatever reason. */
+export function openColumns(path: string, names: readonly string[]): OpenColumns | null {
   const file = openFile(path);
   if (file === null) return null;
+  const plan = orNull(() => planOf(file, names));
+  if (plan !== null) {
+    return {
+      read: (checkStop) => orNull(() => readPlanned(file, plan, checkStop)),
+      close: () => closeSync(file.fd),
+    };
+  }
+  closeSync(file.fd);
+  return null;
+}
+
+/** Null for every error but a stop: whoever reads the file instead says better what is wrong with it. */
+function orNull<T>(work: () => T): T | null {
   try {
-    return readFrom(file, names, checkStop);
+    return work();
   } catch (error) {
-    // A stop; anything else is said better by whoever reads the file now.
     if (error instanceof CrosshatchError) throw error;
     return null;
-  } finally {
-    closeSync(file.fd);
   }
 }
 
-function readFrom(
-  file: OpenFile,
-  names: readonly string[],
-  checkStop: () => void,
-): Float64Array[] | null {
+interface Plan {
+  readonly metadata: FileMetaData;
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string; readonly isOptional: boolean }[];
+}
+
+function planOf(file: OpenFile, names: readonly string[]): Plan | null {
   const metadata = readMetadata(file);
   if (metadata === null) return null;
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (rows !== Number(metadata.num_rows)) return null;
-  const columns: Float64Array[] = [];
+  const columns: { name: string; isOptional: boolean }[] = [];
   for (const name of names) {
     const isOptional = optionalityOf(metadata, name);
     if (isOptional === null) return null;
-    const values = new Float64Array(rows);
-    if (!fillColumn(file, metadata, { name, isOptional }, values, checkStop)) return null;
-    columns.push(values);
+    columns.push({ name, isOptional });
   }
-  return columns;
+  return { metadata, rows, columns };
+}
+
+function readPlanned(
+  file: OpenFile,
+  { metadata, rows, columns }: Plan,
+  checkStop: () => void,
+): Float64Array[] | null {
+  const read: Float64Array[] = [];
+  for (const column of columns) {
+    const values = new Float64Array(rows);
+    if (!fillColumn(file, metadata, column, values, checkStop)) return null;
+    read.push(values);
+  }
+  return read;
 }
 
 interface OpenFile {

@@ -3,8 +3,7 @@
  * for everything else. One for each worker: it grows to what the largest task needs, and stays.
  */
 import { COMPILED_KERNEL } from './compiled.ts';
-import { CELLS_PER_ROW, SPARE_CELLS } from './sizing.ts';
-import type { Positions } from './types.ts';
+import type { Positions } from './positions.ts';
 
 /** What this needs of WebAssembly, whose types come with those of browsers. */
 declare const WebAssembly: {
@@ -34,9 +33,13 @@ export const CANDIDATES = 1 << 13;
 /** Integers per right row in a grid's slots: units of dec, units of ra, row. */
 export const SLOT = 3;
 
+/** A grid has at most this many cells per right row, and a few more. */
+export const CELLS_PER_ROW = 2;
+export const SPARE_CELLS = 64;
+
 /** What the compiled loops offer; assembly/kernel.ts says what each does. */
 interface Loops {
-  place(...addresses: number[]): void;
+  place(): void;
   beginBox(refRa: number): void;
   readonly decLow: Global;
   readonly decHigh: Global;
@@ -44,7 +47,7 @@ interface Loops {
   readonly raHigh: Global;
   quantise(first: number, count: number): void;
   extendBox(count: number): void;
-  shape(...shape: number[]): void;
+  shape(): void;
   readonly mostInCell: Global;
   sortIntoGrid(rows: number): number;
   nextCrowded(from: number, rows: number): number;
@@ -60,6 +63,8 @@ interface Loops {
 
 /** The memory as typed arrays; new ones whenever it has grown. */
 interface Views {
+  /** Low corner, extent and cells of the grid, for `shape`. */
+  readonly shape: Int32Array;
   /** Positions of the rows of a block, degrees. */
   readonly blockRa: Float64Array;
   readonly blockDec: Float64Array;
@@ -68,7 +73,7 @@ interface Views {
   readonly right: Int32Array;
   readonly chords: Float64Array;
   /** Numbers of the candidates that their units leave in doubt. */
-  readonly doubtful: Int32Array;
+  readonly doubtful: Uint16Array;
   /** Neighbours of each row of a block. */
   readonly counts: Uint32Array;
   /** Coordinates of the right rows in units, two per row. */
@@ -87,7 +92,7 @@ export interface Arena {
   views: Views;
 }
 
-/** The loops' own; addresses begin behind it. */
+/** The addresses come first, then what they are of. */
 const RESERVED = 1024;
 const PAGE = 1 << 16;
 
@@ -113,6 +118,9 @@ export function reserveRows(arena: Arena, rows: number): void {
 /** Bytes per right row of a grid, at worst. */
 export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_PER_ROW;
 
+/** Right rows of one grid, at most: the loops address 4 GiB. */
+export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
+
 function layOut(loops: Loops, memory: Memory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
   let at = RESERVED;
@@ -129,22 +137,24 @@ function layOut(loops: Loops, memory: Memory, rows: number): Views {
   const starts = take(4 * (cells + 1));
   const wide = take(4 * cells);
   const [left, right, chords] = [4, 4, 8].map((bytes) => take(bytes * CANDIDATES));
-  const doubtful = take(4 * CANDIDATES);
+  const doubtful = take(2 * CANDIDATES);
   const counts = take(4 * BLOCK_ROWS);
   const pages = Math.ceil(at / PAGE) - memory.buffer.byteLength / PAGE;
   if (pages > 0) memory.grow(pages);
   const { buffer } = memory;
   const [blockRa, blockDec] = doubles as [number, number];
-  loops.place(
-    ...[blockRa, blockDec, units, slots, starts, wide, left!, right!, chords!, doubtful, counts],
-  );
+  const addresses = [blockRa, blockDec, units, slots, starts, wide, left!, right!, chords!];
+  const words = new Uint32Array(buffer, 0, 11);
+  words.set([...addresses, doubtful, counts]);
+  loops.place();
   return {
+    shape: new Int32Array(buffer, words.byteLength, 8),
     blockRa: new Float64Array(buffer, blockRa, BLOCK_ROWS),
     blockDec: new Float64Array(buffer, blockDec, BLOCK_ROWS),
     left: new Int32Array(buffer, left, CANDIDATES),
     right: new Int32Array(buffer, right, CANDIDATES),
     chords: new Float64Array(buffer, chords, CANDIDATES),
-    doubtful: new Int32Array(buffer, doubtful, CANDIDATES),
+    doubtful: new Uint16Array(buffer, doubtful, CANDIDATES),
     counts: new Uint32Array(buffer, counts, BLOCK_ROWS),
     units: new Int32Array(buffer, units, 2 * rows),
     slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),

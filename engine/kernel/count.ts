@@ -35,7 +35,14 @@ function testForCount(run: MatchRun, from: number, rows: number): void {
     const r = grid.slots[SLOT * views.right[c]! + 2]!;
     const [dec, dec2] = [left.dec[row]!, right.dec[r]!];
     const cos2 = cosines === null ? cosDec(dec2) : cosines[r]!;
-    views.chords[c] = chordSquaredBetween(left.ra[row]!, dec, cosDec(dec), right.ra[r]!, dec2, cos2);
+    views.chords[c] = chordSquaredBetween(
+      left.ra[row]!,
+      dec,
+      cosDec(dec),
+      right.ra[r]!,
+      dec2,
+      cos2,
+    );
   }
 }
 

@@ -70,7 +70,8 @@ export function buildGrid(
   const raLow = box.raLow >> 2;
   const extent = [(box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow];
   const { zoneShift, cellShift, zones, cellsPerZone } = sizes;
-  loops.shape(decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone);
+  views.shape.set([decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone]);
+  loops.shape();
   const inGrid = loops.sortIntoGrid(right.length);
   const crowded = loops.mostInCell.value > TREE_ROWS;
   if (crowded) splitCells(arena, zones * cellsPerZone);
@@ -104,7 +105,11 @@ function emptyGrid(refRa: number, radius: number): Grid {
 
 function splitCells({ loops, views }: Arena, cells: number): void {
   const { starts, slots } = views;
-  for (let c = loops.nextCrowded(0, TREE_ROWS); c < cells; c = loops.nextCrowded(c + 1, TREE_ROWS)) {
+  for (
+    let c = loops.nextCrowded(0, TREE_ROWS);
+    c < cells;
+    c = loops.nextCrowded(c + 1, TREE_ROWS)
+  ) {
     splitCell(slots, starts[c]!, starts[c + 1]!);
   }
 }

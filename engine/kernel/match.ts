@@ -24,6 +24,7 @@ import { cosDecs, sinHalfSquared } from './separation.ts';
 import { notedRows } from './ties.ts';
 import type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
 
+export { MOST_ROWS as MOST_RIGHT_ROWS } from './arena.ts';
 export { createScratch, type KernelScratch } from './scratch.ts';
 export { chordSquaredBetween, cosDec } from './separation.ts';
 export type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
@@ -84,6 +85,9 @@ export function createMatcher(
   };
 }
 
+/** Buffers for blocks and candidates, and what a page may leave unused. */
+const FIXED_BYTES = 1 << 18;
+
 /**
  * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 44 (units 8,
  * slots 12, starts 8, zones 8 at worst, cosines 8) and 1 for noted ties, a tenth of it in reserve for the next
@@ -91,7 +95,7 @@ export function createMatcher(
  * once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return (ARENA_BYTES_PER_ROW + 9) * 1.1 * rightRows + 4 * leftRows + (1 << 19);
+  return (ARENA_BYTES_PER_ROW + 9) * 1.1 * rightRows + 4 * leftRows + FIXED_BYTES;
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {

@@ -1,9 +1,9 @@
 /** Tests right rows against the window of a search (search.ts), slot by slot or down a tree. */
 import { ARCSEC_PER_DEGREE, arcsecFromChordSquared } from '../../partitioning/sphere.ts';
+import { SLOT } from './arena.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth } from './fixed-point.ts';
 import { heapify, siftDown } from './heap.ts';
 import type { RowSearch } from './row-search.ts';
-import { SLOT } from './arena.ts';
 import { keep } from './scratch.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
 import { LEAF_SLOTS } from './tree.ts';

@@ -1,4 +1,5 @@
 /** How large the cells of a grid should be, and how far a nearest-neighbour search should look first. */
+import { CELLS_PER_ROW, SPARE_CELLS } from './arena.ts';
 import { areaOf, type Box } from './extent.ts';
 import { UNITS_PER_DEGREE } from './fixed-point.ts';
 
@@ -31,10 +32,6 @@ const ROWS_PER_CELL = 1.25;
 
 /** Smallest side of a cell by the radius of the first window. */
 const CELLS_BY_REACH = 0.5;
-
-/** At most this many cells per right row, and a few more. */
-export const CELLS_PER_ROW = 2;
-export const SPARE_CELLS = 64;
 
 export function sizeCells(input: SizingInput): CellSizes {
   const { box, rows, radius, neighbors } = input;

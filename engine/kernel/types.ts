@@ -1,13 +1,7 @@
 /** What goes into a crossmatch kernel and what comes out: flat arrays, one entry per row. */
 import type { KernelScratch } from './scratch.ts';
 
-/** Positions in degrees: any finite right ascension, |dec| ≤ 90, which the caller guarantees. */
-export interface Positions {
-  readonly ra: Float64Array;
-  readonly dec: Float64Array;
-  /** Rows in use; the arrays may be longer. */
-  readonly length: number;
-}
+export type { Positions } from './positions.ts';
 
 /** Which right rows are neighbours of a left row. */
 export interface MatchOptions {

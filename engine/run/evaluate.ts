@@ -2,7 +2,7 @@
 import type { Pixel } from '../../partitioning/pixel.ts';
 import { regionRows } from '../../partitioning/region-rows.ts';
 import { ARCSEC_PER_DEGREE } from '../../partitioning/sphere.ts';
-import { estimateMatcherBytes, type Pairs } from '../kernel/match.ts';
+import { estimateMatcherBytes, MOST_RIGHT_ROWS, type Pairs } from '../kernel/match.ts';
 import type { BoundColumn, CellNode, CellWork, JoinCell, MatchCell } from '../task.ts';
 import { contentColumns, emptySide } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
@@ -151,9 +151,8 @@ export async function evaluateSides(
   const left = await evaluate(run, node.left, { ...wants, positions: true });
   if (left.length === 0) return { left, right: unreadSide(run, node.right) };
   const right = await evaluate(run, node.right, { positions: true, order: false });
-  if (estimateMatcherBytes(left.length, right.length) > run.context.arrayBytes) {
-    throw new CellTooLarge();
-  }
+  const bytes = estimateMatcherBytes(left.length, right.length);
+  if (bytes > run.context.arrayBytes || right.length > MOST_RIGHT_ROWS) throw new CellTooLarge();
   return { left, right };
 }
 

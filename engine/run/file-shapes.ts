@@ -57,9 +57,8 @@ async function fieldsIn(
   paths: readonly string[],
 ): Promise<Map<string, Fields>> {
   const list = [...new Set(paths)].map(quoteText).join(', ');
-  const rows = await context.session.rows(
-    `SELECT file_name, name, coalesce(num_children, 0)::INTEGER AS children FROM parquet_schema([${list}])`,
-  );
+  const sql = `SELECT file_name, name, coalesce(num_children, 0)::INTEGER AS children FROM parquet_schema([${list}])`;
+  const rows = await timed(context, 'metadata', () => context.session.rows(sql));
   const files = new Map<string, Fields>();
   // Each file's tree comes depth first, root and all.
   let at = 0;

@@ -47,10 +47,17 @@ export async function* readLeaves(
   const queries = places.map((place) => leafQuery(spec, scan, place, wantsOrder));
   for (const queriesAlike of runsAlike(spec, queries)) {
     context.session.checkStop();
-    const together =
-      queriesAlike.length > 1 ? await readTogether(context, spec, queriesAlike) : null;
+    let together: FileRows[] | null = null;
+    let mayGoTogether = queriesAlike.length > 1;
     for (const [i, query] of queriesAlike.entries()) {
-      yield [query.place, together?.[i] ?? (await readAlone(context, spec, query))];
+      // The index takes a statement for each leaf: together it is one for all.
+      const isAlone = together === null && !(query.readIndex && mayGoTogether);
+      const direct = isAlone ? await readDirectly(context, spec, query) : null;
+      if (direct === null && mayGoTogether) {
+        together = await readTogether(context, spec, queriesAlike);
+        mayGoTogether = false;
+      }
+      yield [query.place, direct ?? together?.[i] ?? (await readAlone(context, spec, query))];
     }
   }
 }
@@ -131,19 +138,25 @@ export function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
-async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {
+/** Null where only the database can read the rows. */
+async function readDirectly(
+  context: RunContext,
+  spec: ScanSpec,
+  query: LeafQuery,
+): Promise<FileRows | null> {
+  if (query.where !== '') return null;
   const { leaf, file } = query.place;
-  const positions =
-    query.where === ''
-      ? await timed(context, 'scan', () => readPositions(context, spec, file.path))
-      : null;
-  if (positions !== null) {
-    const index = query.readIndex ? await readIndex(context, spec, query) : null;
-    if (index !== null && index.length !== positions.ra.length) {
-      throw new Error(`two readers differ on the rows of ${leaf.path}`);
-    }
-    return { ...positions, length: positions.ra.length, index, rid: null };
+  const positions = await readPositions(context, spec, file.path);
+  if (positions === null) return null;
+  const index = query.readIndex ? await readIndex(context, spec, query) : null;
+  if (index !== null && index.length !== positions.ra.length) {
+    throw new Error(`two readers differ on the rows of ${leaf.path}`);
   }
+  return { ...positions, length: positions.ra.length, index, rid: null };
+}
+
+async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {
+  const { file } = query.place;
   const { columns, inputs, select, kinds } = selection(spec, query);
   const from = `${typedLeaf(spec, file, columns, inputs)}${whereClause(query)}`;
   const read = await timed(context, 'scan', () =>

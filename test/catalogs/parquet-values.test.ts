@@ -14,7 +14,7 @@ import {
 import fc from 'fast-check';
 import * as wasm from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readValues } from '../../catalogs/parquet-values.ts';
+import { openColumns } from '../../catalogs/parquet-values.ts';
 import type { Session } from '../../engine/session.ts';
 import { abortedError } from '../../partitioning/error.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
@@ -34,6 +34,15 @@ afterAll(() => {
 });
 
 const never = () => {};
+
+function readValues(from: string, names: string[], checkStop: () => void): Float64Array[] | null {
+  const columns = openColumns(from, names);
+  try {
+    return columns?.read(checkStop) ?? null;
+  } finally {
+    columns?.close();
+  }
+}
 
 function bits(values: Float64Array | null | undefined): bigint[] | null {
   if (values === null || values === undefined) return null;

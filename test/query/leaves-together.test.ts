@@ -169,12 +169,15 @@ describe('the statements', () => {
   });
   afterAll(() => session.close());
 
-  async function read(name: string) {
+  /** A condition that all rows fulfil, so that the database has to read them. */
+  const always = { sql: '"id" >= 0', inputs: [{ name: 'id', column: 'id' }] };
+
+  async function read(name: string, filters: ScanSpec['filters'] = [always]) {
     const dir = temp(name);
     const spec: ScanSpec = {
       allColumns: ['id', 'ra', 'dec', 'mag'].map((column) => ({ name: column, type: 'DOUBLE' })),
       label: name,
-      ...{ ra: 'ra', dec: 'dec', columns: [], filters: [], regions: [] },
+      ...{ ra: 'ra', dec: 'dec', columns: [], filters, regions: [] },
       ...{ dropInvalid: false, reachArcsec: 1, schemaFile: `${dir}/dataset/_common_metadata` },
     };
     const context = { session, scans: [spec], phases: newPhases(), innerMs: 0 } as unknown;
@@ -201,5 +204,11 @@ describe('the statements', () => {
     await write('large', () => FORMS[4]!);
     expect(await read('large')).toEqual(positions);
     expect(asked.length).toBeGreaterThan(leaves.length / 2);
+  });
+
+  test('are none where all rows are wanted', async () => {
+    expect(await read('alike', [])).toEqual(positions);
+    expect(await read('large', [])).toEqual(positions);
+    expect(asked).toEqual([]);
   });
 });

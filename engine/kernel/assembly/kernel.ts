@@ -14,7 +14,7 @@ const SEARCH: i32 = -1;
 const UNITS_PER_DEGREE: f64 = 4294967296.0 / 360.0;
 /** Units by which two truncated coordinates may be nearer to each other than the true ones, rounded up. */
 const TRUNCATED: i32 = 3;
-const RADIANS_PER_UNIT: f64 = 3.141592653589793 / 180.0 / UNITS_PER_DEGREE;
+const RADIANS_PER_UNIT: f64 = Math.PI / 180.0 / UNITS_PER_DEGREE;
 
 let blockRa: usize = 0;
 let blockDec: usize = 0;
@@ -28,31 +28,19 @@ let outChords: usize = 0;
 let doubtful: usize = 0;
 let counts: usize = 0;
 
-/** Where everything is. */
-export function place(
-  atRa: usize,
-  atDec: usize,
-  atUnits: usize,
-  atSlots: usize,
-  atStarts: usize,
-  atWide: usize,
-  atLeft: usize,
-  atRight: usize,
-  atChords: usize,
-  atDoubtful: usize,
-  atCounts: usize,
-): void {
-  blockRa = atRa;
-  blockDec = atDec;
-  units = atUnits;
-  slots = atSlots;
-  starts = atStarts;
-  wide = atWide;
-  outLeft = atLeft;
-  outRight = atRight;
-  outChords = atChords;
-  doubtful = atDoubtful;
-  counts = atCounts;
+/** Takes the addresses of all these from the first words of the memory. */
+export function place(): void {
+  blockRa = load<usize>(0);
+  blockDec = load<usize>(0, 4);
+  units = load<usize>(0, 8);
+  slots = load<usize>(0, 12);
+  starts = load<usize>(0, 16);
+  wide = load<usize>(0, 20);
+  outLeft = load<usize>(0, 24);
+  outRight = load<usize>(0, 28);
+  outChords = load<usize>(0, 32);
+  doubtful = load<usize>(0, 36);
+  counts = load<usize>(0, 40);
 }
 
 let refRa: f64 = 0;
@@ -94,8 +82,8 @@ function extend(d: i32, u: i32): void {
 
 /** Writes the units of the block's rows, which begin with row `first`, and extends the box. */
 export function quantise(first: i32, count: i32): void {
-  let out = units + (<usize>first << 3);
-  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8, out += 8) {
+  let out = units + ((<usize>first) << 3);
+  for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8, out += 8) {
     const d = decUnits(load<f64>(blockDec + i));
     const u = raUnits(load<f64>(blockRa + i));
     store<i32>(out, d);
@@ -106,7 +94,7 @@ export function quantise(first: i32, count: i32): void {
 
 /** Extends the box by the block's rows. */
 export function extendBox(count: i32): void {
-  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
     extend(decUnits(load<f64>(blockDec + i)), raUnits(load<f64>(blockRa + i)));
   }
 }
@@ -120,25 +108,16 @@ let cellShift: i32 = 0;
 let zones: i32 = 0;
 let cellsPerZone: i32 = 0;
 
-/** The shape of the grid: its low corner, extent and cells in quarter units. */
-export function shape(
-  low: i32,
-  west: i32,
-  tall: i32,
-  broad: i32,
-  zoneBits: i32,
-  cellBits: i32,
-  zoneCount: i32,
-  perZone: i32,
-): void {
-  gridDec = low;
-  gridRa = west;
-  boxTall = <u32>tall;
-  boxWide = <u32>broad;
-  zoneShift = zoneBits;
-  cellShift = cellBits;
-  zones = zoneCount;
-  cellsPerZone = perZone;
+/** Takes the shape of the grid, behind the addresses: low corner, extent and cells, in quarter units. */
+export function shape(): void {
+  gridDec = load<i32>(0, 44);
+  gridRa = load<i32>(0, 48);
+  boxTall = load<u32>(0, 52);
+  boxWide = load<u32>(0, 56);
+  zoneShift = load<i32>(0, 60);
+  cellShift = load<i32>(0, 64);
+  zones = load<i32>(0, 68);
+  cellsPerZone = load<i32>(0, 72);
 }
 
 /** Rows in the fullest cell. */
@@ -148,25 +127,25 @@ export let mostInCell: i32 = 0;
 export function sortIntoGrid(rows: i32): i32 {
   const cells = zones * cellsPerZone;
   memory.fill(starts, 0, (<usize>cells + 1) << 2);
-  const end = units + (<usize>rows << 3);
+  const end = units + ((<usize>rows) << 3);
   for (let at = units; at < end; at += 8) {
     const d = (load<i32>(at) >> 2) - gridDec;
     const u = (load<i32>(at, 4) >> 2) - gridRa;
     // One comparison for both ends: what is below turns into a large unsigned number.
     if (<u32>d > boxTall || <u32>u > boxWide) continue;
-    const cell = starts + (<usize>((d >> zoneShift) * cellsPerZone + (u >> cellShift)) << 2);
+    const cell = starts + ((<usize>((d >> zoneShift) * cellsPerZone + (u >> cellShift))) << 2);
     store<i32>(cell, load<i32>(cell) + 1);
   }
   const total = accumulate(cells);
   // From the last row to the first: rows of a cell keep their order. The cells' ends turn into their starts.
   for (let i = rows - 1; i >= 0; i--) {
-    const at = units + (<usize>i << 3);
+    const at = units + ((<usize>i) << 3);
     const dec = load<i32>(at);
     const ra = load<i32>(at, 4);
     const d = (dec >> 2) - gridDec;
     const u = (ra >> 2) - gridRa;
     if (<u32>d > boxTall || <u32>u > boxWide) continue;
-    const cell = starts + (<usize>((d >> zoneShift) * cellsPerZone + (u >> cellShift)) << 2);
+    const cell = starts + ((<usize>((d >> zoneShift) * cellsPerZone + (u >> cellShift))) << 2);
     const slot = load<i32>(cell) - 1;
     store<i32>(cell, slot);
     const out = slots + <usize>slot * SLOT;
@@ -181,7 +160,7 @@ export function sortIntoGrid(rows: i32): i32 {
 function accumulate(cells: i32): i32 {
   let total = 0;
   let most = 0;
-  const end = starts + (<usize>cells << 2);
+  const end = starts + ((<usize>cells) << 2);
   for (let at = starts; at <= end; at += 4) {
     const count = load<i32>(at);
     if (count > most) most = count;
@@ -195,9 +174,9 @@ function accumulate(cells: i32): i32 {
 /** The first cell from `from` on with more than `rows` rows; the number of cells where there is none. */
 export function nextCrowded(from: i32, rows: i32): i32 {
   const cells = zones * cellsPerZone;
-  let start = load<i32>(starts + (<usize>from << 2));
+  let start = load<i32>(starts + ((<usize>from) << 2));
   for (let cell = from; cell < cells; cell++) {
-    const end = load<i32>(starts + (<usize>cell << 2), 4);
+    const end = load<i32>(starts + ((<usize>cell) << 2), 4);
     if (end - start > rows) return cell;
     start = end;
   }
@@ -224,8 +203,8 @@ export function readAhead(count: i32, step: i32, mostCellsPerRow: i32): i32 {
   let west = 0x7fffffff;
   let east = -0x80000000;
   for (let i = 0; i < count; i += step) {
-    const d = decUnits(load<f64>(blockDec + (<usize>i << 3))) >> 2;
-    const u = raUnits(load<f64>(blockRa + (<usize>i << 3))) >> 2;
+    const d = decUnits(load<f64>(blockDec + ((<usize>i) << 3))) >> 2;
+    const u = raUnits(load<f64>(blockRa + ((<usize>i) << 3))) >> 2;
     south = min(south, d);
     north = max(north, d);
     west = min(west, u);
@@ -240,9 +219,9 @@ export function readAhead(count: i32, step: i32, mostCellsPerRow: i32): i32 {
   if (cells > <i64>mostCellsPerRow * <i64>count) return 0;
   let sum = 0;
   for (let zone = firstZone; zone <= lastZone; zone++) {
-    const base = starts + (<usize>(zone * cellsPerZone) << 2);
-    const end = slots + <usize>load<i32>(base + (<usize>last << 2), 4) * SLOT;
-    let at = slots + <usize>load<i32>(base + (<usize>first << 2)) * SLOT;
+    const base = starts + ((<usize>(zone * cellsPerZone)) << 2);
+    const end = slots + <usize>load<i32>(base + ((<usize>last) << 2), 4) * SLOT;
+    let at = slots + <usize>load<i32>(base + ((<usize>first) << 2)) * SLOT;
     // A cache line of 64 bytes at a time.
     for (; at < end; at += 64) sum ^= load<i32>(at);
   }
@@ -269,13 +248,13 @@ export function probe(from: i32, count: i32, most: i32): i32 {
   let length = 0;
   let row = 0;
   for (; row < count && length <= most; row++) {
-    const d = decUnits(load<f64>(blockDec + (<usize>row << 3)));
+    const d = decUnits(load<f64>(blockDec + ((<usize>row) << 3)));
     const height = (d >> 2) - gridDec;
     let zone = max(0, (height - quarterTall) >> zoneShift);
     const lastZone = min(zones - 1, (height + quarterTall) >> zoneShift);
     if (zone > lastZone) continue;
-    const half = load<i32>(wide + (<usize>zone << 2));
-    const u = raUnits(load<f64>(blockRa + (<usize>row << 3)));
+    const half = load<i32>(wide + ((<usize>zone) << 2));
+    const u = raUnits(load<f64>(blockRa + ((<usize>row) << 3)));
     if (half < 0 || u < seamLow || u > seamHigh) {
       write(length++, from + row, SEARCH);
       continue;
@@ -290,9 +269,9 @@ export function probe(from: i32, count: i32, most: i32): i32 {
     const twiceWide = 2 * half;
     const begin = length;
     for (; zone <= lastZone; zone++) {
-      const base = starts + (<usize>(zone * cellsPerZone) << 2);
-      const first = load<i32>(base + (<usize>cell << 2));
-      const end = load<i32>(base + (<usize>lastCell << 2), 4);
+      const base = starts + ((<usize>(zone * cellsPerZone)) << 2);
+      const first = load<i32>(base + ((<usize>cell) << 2));
+      const end = load<i32>(base + ((<usize>lastCell) << 2), 4);
       if (end - first > treeRows) {
         length = begin + 1;
         write(begin, from + row, SEARCH);
@@ -318,14 +297,14 @@ export function probe(from: i32, count: i32, most: i32): i32 {
 }
 
 function write(at: i32, left: i32, right: i32): void {
-  store<i32>(outLeft + (<usize>at << 2), left);
-  store<i32>(outRight + (<usize>at << 2), right);
+  store<i32>(outLeft + ((<usize>at) << 2), left);
+  store<i32>(outRight + ((<usize>at) << 2), right);
 }
 
 /** The smallest distance of the block's rows from the equator, degrees. */
 export function nearestToEquator(count: i32): f64 {
   let nearest: f64 = 90;
-  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
+  for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
     nearest = min(nearest, abs(load<f64>(blockDec + i)));
   }
   return nearest;
@@ -343,7 +322,7 @@ export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
       store<f64>(outChords + (c << 3), -1);
       continue;
     }
-    const row = <usize>(load<i32>(outLeft + (c << 2)) - from) << 3;
+    const row = (<usize>(load<i32>(outLeft + (c << 2)) - from)) << 3;
     const at = slots + <usize>slot * SLOT;
     const d = decUnits(load<f64>(blockDec + row));
     const u = raUnits(load<f64>(blockRa + row));
@@ -352,7 +331,7 @@ export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
     // chord² ≤ δ² + cos δ₁ cos δ₂ α², as sin x ≤ x; and cos δ₂ ≤ cos δ₁ + |δ₁ − δ₂|.
     const bound = up * up + cos * (cos + up * RADIANS_PER_UNIT) * (east * east);
     store<f64>(outChords + (c << 3), 0);
-    store<i32>(doubtful + (<usize>left << 2), <i32>c);
+    store<u16>(doubtful + ((<usize>left) << 1), <u16>c);
     left += <i32>(bound > sure);
   }
   return left;
@@ -360,13 +339,13 @@ export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
 
 /** Neighbours per row of the block, by the candidates' chords; returns how many candidates are searches. */
 export function countBlock(from: i32, rows: i32, length: i32, above: f64, most: f64): i32 {
-  memory.fill(counts, 0, <usize>rows << 2);
+  memory.fill(counts, 0, (<usize>rows) << 2);
   let searches = 0;
   for (let c: usize = 0, end = <usize>length; c < end; c++) {
     const chord = load<f64>(outChords + (c << 3));
-    const at = counts + (<usize>(load<i32>(outLeft + (c << 2)) - from) << 2);
+    const at = counts + ((<usize>(load<i32>(outLeft + (c << 2)) - from)) << 2);
     store<i32>(at, load<i32>(at) + <i32>(chord > above && chord <= most));
-    searches += <i32>(load<i32>(outRight + (c << 2)) == SEARCH);
+    searches += <i32>(load<i32>(outRight + (c << 2)) === SEARCH);
   }
   return searches;
 }
@@ -374,7 +353,7 @@ export function countBlock(from: i32, rows: i32, length: i32, above: f64, most: 
 /** Sum of the block's counts, each at least `least` and at most `most`. */
 export function sumCounts(rows: i32, least: i32, most: i32): f64 {
   let sum: i64 = 0;
-  for (let at = counts, end = counts + (<usize>rows << 2); at < end; at += 4) {
+  for (let at = counts, end = counts + ((<usize>rows) << 2); at < end; at += 4) {
     sum += <i64>max(least, min(most, load<i32>(at)));
   }
   return <f64>sum;
