@@ -1,17 +1,17 @@
-/** Pages of column chunks of doubles: decompressed and decoded, as far as they are simple. */
+/** Pages of column chunks of eight bytes a value: decompressed and decoded, as far as they are simple. */
 import { zstdDecompressSync } from 'node:zlib';
 import { snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
-import { inBlocks } from '../partitioning/in-blocks.ts';
+import { joinStreams, unpackDeltas } from './page-loops.ts';
 
 type PageHeader = ReturnType<typeof parquetHeader>;
 
 /** What is not simple. */
 class NotSimple extends Error {
   constructor() {
-    super('not a simple page of doubles');
+    super('not a simple page');
   }
 }
 
@@ -122,20 +122,17 @@ function decompressed(bytes: Uint8Array, codec: string, length: number): Uint8Ar
   return out;
 }
 
-function decodeValues(
-  { encoding, values, bytes }: Page,
-  dictionary: Uint8Array,
-  target: Uint8Array,
-): void {
+function decodeValues(page: Page, dictionary: Uint8Array, target: Uint8Array): void {
+  const { encoding, bytes } = page;
   if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
     lookUp(bytes, dictionary, target);
-    return;
+  } else if (encoding === 'PLAIN' && bytes.length >= target.length) {
+    target.set(bytes.subarray(0, target.length));
+  } else if (encoding === 'BYTE_STREAM_SPLIT' && bytes.length === target.length) {
+    joinStreams(bytes, target);
+  } else if (encoding !== 'DELTA_BINARY_PACKED' || !unpackDeltas(bytes, target)) {
+    throw new NotSimple();
   }
-  if (bytes.length < 8 * values) throw new NotSimple();
-  if (encoding === 'PLAIN') target.set(bytes.subarray(0, 8 * values));
-  else if (encoding === 'BYTE_STREAM_SPLIT' && bytes.length === 8 * values) {
-    joinStreams(bytes, values, target);
-  } else throw new NotSimple();
 }
 
 function lookUp(bytes: Uint8Array, dictionary: Uint8Array, target: Uint8Array): void {
@@ -154,55 +151,6 @@ function lookUp(bytes: Uint8Array, dictionary: Uint8Array, target: Uint8Array): 
     if (number >= count) throw new NotSimple();
     words[2 * i] = entries[2 * number]!;
     words[2 * i + 1] = entries[2 * number + 1]!;
-  }
-}
-
-/** Bytes of the streams, each at a multiple of four; kept from page to page. */
-let streams = new Uint8Array(0);
-
-/** Eight streams, of the first bytes of all values, of the second ones and so on, put together again. */
-function joinStreams(bytes: Uint8Array, values: number, target: Uint8Array): void {
-  const stride = (values + 3) & ~3;
-  if (streams.length < 8 * stride) streams = new Uint8Array(8 * stride);
-  for (let k = 0; k < 8; k++) streams.set(bytes.subarray(k * values, (k + 1) * values), k * stride);
-  const from = new Int32Array(streams.buffer, 0, 2 * stride);
-  const to = new Int32Array(target.buffer, target.byteOffset, 2 * values);
-  const words = values >> 2;
-  for (let half = 0; half < 2; half++) {
-    inBlocks(words, (first, end) =>
-      joinWords(from, half * stride, stride >> 2, to, half, first, end),
-    );
-  }
-  for (let i = 4 * words; i < values; i++) {
-    for (let k = 0; k < 8; k++) target[8 * i + k] = streams[k * stride + i]!;
-  }
-}
-
-/** Words `first` to `end` of four streams that begin at `at`, `step` words apart: a half of four values each. */
-function joinWords(
-  from: Int32Array,
-  at: number,
-  step: number,
-  to: Int32Array,
-  half: number,
-  first: number,
-  end: number,
-): void {
-  for (let i = first; i < end; i++) {
-    const a = from[at + i]!;
-    const b = from[at + step + i]!;
-    const c = from[at + 2 * step + i]!;
-    const d = from[at + 3 * step + i]!;
-    // Bytes of the values 0 and 2, then of 1 and 3: the lower two of each, and the upper two.
-    const evenLow = (a & 0x00ff00ff) | ((b & 0x00ff00ff) << 8);
-    const evenHigh = (c & 0x00ff00ff) | ((d & 0x00ff00ff) << 8);
-    const oddLow = ((a >>> 8) & 0x00ff00ff) | (b & 0xff00ff00);
-    const oddHigh = ((c >>> 8) & 0x00ff00ff) | (d & 0xff00ff00);
-    const out = 8 * i + half;
-    to[out] = (evenLow & 0xffff) | (evenHigh << 16);
-    to[out + 2] = (oddLow & 0xffff) | (oddHigh << 16);
-    to[out + 4] = (evenLow >>> 16) | (evenHigh & 0xffff0000);
-    to[out + 6] = (oddLow >>> 16) | (oddHigh & 0xffff0000);
   }
 }
 

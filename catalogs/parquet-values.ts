@@ -1,33 +1,46 @@
 /**
- * Whole flat columns of doubles, straight out of a local Parquet file: the positions that most tasks read. DuckDB
+ * Whole flat columns of eight bytes a value, straight out of a local Parquet file: positions and indices, which most tasks
+ * read whole. DuckDB
  * decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other types, rare encodings,
  * damage) is left to it.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet';
+import {
+  type ColumnMetaData,
+  type FileMetaData,
+  parquetMetadata,
+  parquetSchema,
+  type SchemaElement,
+} from 'hyparquet';
 import { CrosshatchError } from '../partitioning/error.ts';
 import { decodeChunk } from './parquet-pages.ts';
 
 /** Most footers are no longer. */
 const TAIL_BYTES = 1 << 16;
 
+/** A column, and what it must be in the file. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly type: 'DOUBLE' | 'BIGINT';
+}
+
 /** Columns of a file that can be read in this way. */
 export interface OpenColumns {
   /**
-   * All values of the columns, in their order, each of as many as the file has rows; null where they cannot be read
+   * All values of the columns, in their order, eight bytes for each row of the file; null where they cannot be read
    * in this way after all.
    *
    * @param checkStop called now and then; what it throws is passed on
    */
-  read(checkStop: () => void): Float64Array[] | null;
+  read(checkStop: () => void): ArrayBuffer[] | null;
   close(): void;
 }
 
 /** Looks at the footer; null where some of the columns cannot be read in this way, for whatever reason. */
-export function openColumns(path: string, names: readonly string[]): OpenColumns | null {
+export function openColumns(path: string, wanted: readonly WantedColumn[]): OpenColumns | null {
   const file = openFile(path);
   if (file === null) return null;
-  const plan = orNull(() => planOf(file, names));
+  const plan = orNull(() => planOf(file, wanted));
   if (plan !== null) {
     return {
       read: (checkStop) => orNull(() => readPlanned(file, plan, checkStop)),
@@ -54,16 +67,16 @@ interface Plan {
   readonly columns: readonly { readonly name: string; readonly isOptional: boolean }[];
 }
 
-function planOf(file: OpenFile, names: readonly string[]): Plan | null {
+function planOf(file: OpenFile, wanted: readonly WantedColumn[]): Plan | null {
   const metadata = readMetadata(file);
   if (metadata === null) return null;
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (rows !== Number(metadata.num_rows)) return null;
   const columns: { name: string; isOptional: boolean }[] = [];
-  for (const name of names) {
-    const isOptional = optionalityOf(metadata, name);
+  for (const column of wanted) {
+    const isOptional = optionalityOf(metadata, column);
     if (isOptional === null) return null;
-    columns.push({ name, isOptional });
+    columns.push({ name: column.name, isOptional });
   }
   return { metadata, rows, columns };
 }
@@ -72,10 +85,10 @@ function readPlanned(
   file: OpenFile,
   { metadata, rows, columns }: Plan,
   checkStop: () => void,
-): Float64Array[] | null {
-  const read: Float64Array[] = [];
+): ArrayBuffer[] | null {
+  const read: ArrayBuffer[] = [];
   for (const column of columns) {
-    const values = new Float64Array(rows);
+    const values = new ArrayBuffer(8 * rows);
     if (!fillColumn(file, metadata, column, values, checkStop)) return null;
     read.push(values);
   }
@@ -129,24 +142,33 @@ function readMetadata(file: OpenFile): FileMetaData | null {
   return tail === null ? null : parquetMetadata(tail, { geoparquet: false });
 }
 
-/** Whether its values may be null; null where it is not a flat column of doubles, alone of its name. */
-function optionalityOf(metadata: FileMetaData, name: string): boolean | null {
+/** Whether its values may be null; null where it is not a flat column of that type, alone of its name. */
+function optionalityOf(metadata: FileMetaData, { name, type }: WantedColumn): boolean | null {
   // The database takes names that differ in their case for one.
   const alike = parquetSchema(metadata).children.filter(
     ({ element }) => element.name.toLowerCase() === name.toLowerCase(),
   );
   const element = alike[0]?.element;
-  if (alike.length !== 1 || element?.name !== name || element.type !== 'DOUBLE') return null;
-  if (element.logical_type !== undefined || element.converted_type !== undefined) return null;
+  if (alike.length !== 1 || element?.name !== name || !isOfType(element, type)) return null;
   if (element.repetition_type === 'REQUIRED') return false;
   return element.repetition_type === 'OPTIONAL' ? true : null;
+}
+
+function isOfType(element: SchemaElement, type: WantedColumn['type']): boolean {
+  const { type: stored, converted_type: converted, logical_type: logical } = element;
+  if (type === 'DOUBLE') {
+    return stored === 'DOUBLE' && converted === undefined && logical === undefined;
+  }
+  const isWhole =
+    logical === undefined || (logical.type === 'INTEGER' && logical.isSigned === true);
+  return stored === 'INT64' && isWhole && (converted === undefined || converted === 'INT_64');
 }
 
 function fillColumn(
   file: OpenFile,
   { row_groups }: FileMetaData,
   { name, isOptional }: { readonly name: string; readonly isOptional: boolean },
-  values: Float64Array,
+  values: ArrayBuffer,
   checkStop: () => void,
 ): boolean {
   let row = 0;
@@ -158,12 +180,12 @@ function fillColumn(
     const start = startOf(data);
     const end = start + Number(data.total_compressed_size);
     const bytes = readBytes(file, start, end, chunkOf);
-    if (bytes === null || row + rows > values.length) return false;
-    const target = new Uint8Array(values.buffer, 8 * row, 8 * rows);
+    if (bytes === null || 8 * (row + rows) > values.byteLength) return false;
+    const target = new Uint8Array(values, 8 * row, 8 * rows);
     if (!decodeChunk(bytes, data.codec, isOptional, target, checkStop)) return false;
     row += rows;
   }
-  return row === values.length;
+  return 8 * row === values.byteLength;
 }
 
 function isColumn(data: ColumnMetaData | undefined, name: string): boolean {

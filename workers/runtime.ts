@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Executor } from '../engine/executor.ts';
 import type { Runtime } from '../engine/runtime.ts';
 import type { Session } from '../engine/session.ts';
-import { openSession } from './duckdb-session.ts';
 import { createInline } from './inline.ts';
 import { defaultMemoryBytes, defaultWorkers, shareMemory } from './memory.ts';
 import { createPool } from './pool.ts';
@@ -15,6 +14,12 @@ import { createPool } from './pool.ts';
 const CHECK_BYTES = 256 * 2 ** 20;
 /** Executors of different shapes kept at a time; idle ones beyond that are closed. */
 const MAX_EXECUTORS = 3;
+
+/** Loads the database when there is something to check. */
+async function openChecking(spillDir: string): Promise<Session> {
+  const { openSession } = await import('./duckdb-session.ts');
+  return openSession({ memoryLimitBytes: CHECK_BYTES, spillDir, files: false });
+}
 
 /** A runtime whose threads and folders live until `close`, or the end of the process. */
 export function createRuntime(): Runtime & { close(): Promise<void> } {
@@ -36,11 +41,7 @@ export function createRuntime(): Runtime & { close(): Promise<void> } {
       return made;
     },
     session() {
-      session ??= openSession({
-        memoryLimitBytes: CHECK_BYTES,
-        spillDir: folders.make('check'),
-        files: false,
-      }).catch((error: unknown) => {
+      session ??= openChecking(folders.make('check')).catch((error: unknown) => {
         session = null;
         throw error;
       });

@@ -2,27 +2,14 @@
  * The memory that the compiled loops of the kernel (assembly/kernel.ts) work in, and the same memory as typed arrays
  * for everything else. One for each worker: it grows to what the largest task needs, and stays.
  */
+import {
+  ensureBytes,
+  instantiate,
+  type WasmGlobal,
+  type WasmMemory,
+} from '../../partitioning/wasm.ts';
 import { COMPILED_KERNEL } from './compiled.ts';
 import type { Positions } from './positions.ts';
-
-/** What this needs of WebAssembly, whose types come with those of browsers. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { readonly initial: number }) => Memory;
-  readonly Instance: new (
-    module: object,
-    imports: { readonly env: { readonly memory: Memory } },
-  ) => { readonly exports: unknown };
-};
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): void;
-}
-
-interface Global {
-  readonly value: number;
-}
 
 /** Rows of a block, at most. */
 export const BLOCK_ROWS = 2048;
@@ -41,19 +28,19 @@ export const SPARE_CELLS = 64;
 interface Loops {
   place(): void;
   beginBox(refRa: number): void;
-  readonly decLow: Global;
-  readonly decHigh: Global;
-  readonly raLow: Global;
-  readonly raHigh: Global;
+  readonly decLow: WasmGlobal;
+  readonly decHigh: WasmGlobal;
+  readonly raLow: WasmGlobal;
+  readonly raHigh: WasmGlobal;
   quantise(first: number, count: number): void;
   extendBox(count: number): void;
   shape(): void;
-  readonly mostInCell: Global;
+  readonly mostInCell: WasmGlobal;
   sortIntoGrid(rows: number): number;
   nextCrowded(from: number, rows: number): number;
   setWindow(tall: number, seamLow: number, seamHigh: number, treeRows: number): void;
   readAhead(count: number, step: number, mostCellsPerRow: number): number;
-  readonly probed: Global;
+  readonly probed: WasmGlobal;
   probe(from: number, count: number, most: number): number;
   nearestToEquator(count: number): number;
   testSurely(from: number, length: number, cos: number, sure: number): number;
@@ -86,7 +73,7 @@ interface Views {
 
 export interface Arena {
   readonly loops: Loops;
-  readonly memory: Memory;
+  readonly memory: WasmMemory;
   /** Right rows that there is room for. */
   rows: number;
   views: Views;
@@ -94,16 +81,9 @@ export interface Arena {
 
 /** The addresses come first, then what they are of. */
 const RESERVED = 1024;
-const PAGE = 1 << 16;
-
-let compiled: object | null = null;
 
 export function createArena(): Arena {
-  // The same bytes are compiled once for all threads of a process.
-  compiled ??= new WebAssembly.Module(Buffer.from(COMPILED_KERNEL, 'base64'));
-  const memory = new WebAssembly.Memory({ initial: 0 });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  const loops = exports as Loops;
+  const { exports: loops, memory } = instantiate<Loops>(COMPILED_KERNEL);
   return { loops, memory, rows: 0, views: layOut(loops, memory, 0) };
 }
 
@@ -121,7 +101,7 @@ export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_
 /** Right rows of one grid, at most: the loops address 4 GiB. */
 export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
 
-function layOut(loops: Loops, memory: Memory, rows: number): Views {
+function layOut(loops: Loops, memory: WasmMemory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
   let at = RESERVED;
   const take = (bytes: number) => {
@@ -139,8 +119,7 @@ function layOut(loops: Loops, memory: Memory, rows: number): Views {
   const [left, right, chords] = [4, 4, 8].map((bytes) => take(bytes * CANDIDATES));
   const doubtful = take(2 * CANDIDATES);
   const counts = take(4 * BLOCK_ROWS);
-  const pages = Math.ceil(at / PAGE) - memory.buffer.byteLength / PAGE;
-  if (pages > 0) memory.grow(pages);
+  ensureBytes(memory, at);
   const { buffer } = memory;
   const [blockRa, blockDec] = doubles as [number, number];
   const addresses = [blockRa, blockDec, units, slots, starts, wide, left!, right!, chords!];

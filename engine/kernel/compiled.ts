@@ -1,4 +1,4 @@
-/** The loops of `assembly/kernel.ts` as WebAssembly, in base64. Made by `npm run kernel`: do not edit. */
+/** `engine/kernel/assembly/kernel.ts` as WebAssembly, in base64. Made by `npm run loops`: do not edit. */
 export const COMPILED_KERNEL =
   'AGFzbQEAAAABTA1gAABgA39/fwF/YAF8AX9gBH9/fHwBf2ADf39/AXxgAX8Bf2AEf39/fwBgAn9/AGACf38Bf2ABfw' +
   'F8YAF/AGAFf39/fHwBf2ABfAACDwEDZW52Bm1lbW9yeQIAAAMQDwIDBAUABgEHAQAICQoLDAaeAR5/AUEAC38BQQAL' +

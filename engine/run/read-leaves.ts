@@ -50,9 +50,7 @@ export async function* readLeaves(
     let together: FileRows[] | null = null;
     let mayGoTogether = queriesAlike.length > 1;
     for (const [i, query] of queriesAlike.entries()) {
-      // The index takes a statement for each leaf: together it is one for all.
-      const isAlone = together === null && !(query.readIndex && mayGoTogether);
-      const direct = isAlone ? await readDirectly(context, spec, query) : null;
+      const direct = together === null ? await readDirectly(context, spec, query) : null;
       if (direct === null && mayGoTogether) {
         together = await readTogether(context, spec, queriesAlike);
         mayGoTogether = false;
@@ -145,14 +143,9 @@ async function readDirectly(
   query: LeafQuery,
 ): Promise<FileRows | null> {
   if (query.where !== '') return null;
-  const { leaf, file } = query.place;
-  const positions = await readPositions(context, spec, file.path);
-  if (positions === null) return null;
-  const index = query.readIndex ? await readIndex(context, spec, query) : null;
-  if (index !== null && index.length !== positions.ra.length) {
-    throw new Error(`two readers differ on the rows of ${leaf.path}`);
-  }
-  return { ...positions, length: positions.ra.length, index, rid: null };
+  const { file } = query.place;
+  const read = await readPositions(context, spec, file.path, query.readIndex);
+  return read === null ? null : { ...read, length: read.ra.length, rid: null };
 }
 
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {
@@ -163,18 +156,6 @@ async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery):
     context.session.columns(`SELECT ${select.join(', ')} FROM ${from}`, kinds),
   );
   return fileRows(spec, query, read);
-}
-
-async function readIndex(
-  context: RunContext,
-  spec: ScanSpec,
-  { place }: LeafQuery,
-): Promise<BigInt64Array> {
-  const { name } = spec.healpix!;
-  const from = typedLeaf(spec, place.file, [name], []);
-  const sql = `SELECT ${quoteName(name)}::BIGINT FROM ${from}`;
-  const read = await timed(context, 'scan', () => context.session.columns(sql, ['i64']));
-  return storedIndex(spec, read.columns[0]!, place.leaf.path);
 }
 
 /** Null where a leaf cannot be read like the others: alone, it is, or its error says which it was. */

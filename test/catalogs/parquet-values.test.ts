@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   Field,
   Float64,
+  Int64,
   makeData,
   RecordBatch,
   Schema,
@@ -15,7 +16,7 @@ import fc from 'fast-check';
 import * as wasm from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openColumns } from '../../catalogs/parquet-values.ts';
-import type { Session } from '../../engine/session.ts';
+import type { NumericColumn, Session } from '../../engine/session.ts';
 import { abortedError } from '../../partitioning/error.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
 import { describeShared, sharedPath } from '../shared-data.ts';
@@ -35,8 +36,12 @@ afterAll(() => {
 
 const never = () => {};
 
-function readValues(from: string, names: string[], checkStop: () => void): Float64Array[] | null {
-  const columns = openColumns(from, names);
+/** Columns of whole numbers are called `id`. */
+function readValues(from: string, names: string[], checkStop: () => void): ArrayBuffer[] | null {
+  const wanted = names.map(
+    (name) => ({ name, type: name === 'id' ? 'BIGINT' : 'DOUBLE' }) as const,
+  );
+  const columns = openColumns(from, wanted);
   try {
     return columns?.read(checkStop) ?? null;
   } finally {
@@ -44,16 +49,16 @@ function readValues(from: string, names: string[], checkStop: () => void): Float
   }
 }
 
-function bits(values: Float64Array | null | undefined): bigint[] | null {
-  if (values === null || values === undefined) return null;
-  return [...new BigUint64Array(values.buffer, values.byteOffset, values.length)];
+function bits(values: ArrayBuffer | undefined): bigint[] | null {
+  return values === undefined ? null : [...new BigUint64Array(values)];
 }
 
-/** The columns `ra` and `dec` of these values, as a Parquet file by Arrow's Rust writer. */
+/** The columns `ra`, `dec` (as many, negative) and `id` of these values, as a Parquet file by Arrow's Rust writer. */
 function parquetOf(
   values: readonly (number | null)[],
   isOptional: boolean,
   properties: wasm.WriterProperties,
+  ids: readonly bigint[] = values.map((_, i) => BigInt(i)),
 ): Uint8Array {
   const numbers = Float64Array.from(values, (value) => value ?? 0);
   const mask = new Uint8Array(Math.ceil(values.length / 8));
@@ -61,16 +66,20 @@ function parquetOf(
     if (value !== null) mask[i >> 3]! |= 1 << (i & 7);
   });
   const nullCount = values.filter((value) => value === null).length;
-  const column = (data: Float64Array) =>
-    makeData({
-      type: new Float64(),
-      length: data.length,
-      nullCount,
-      data,
-      ...(nullCount > 0 ? { nullBitmap: mask } : {}),
-    });
-  const fields = ['ra', 'dec'].map((name) => new Field(name, new Float64(), isOptional));
-  const children = [column(numbers), column(numbers.map((value) => -value))];
+  const shape = {
+    length: values.length,
+    nullCount,
+    ...(nullCount > 0 ? { nullBitmap: mask } : {}),
+  };
+  const columns = {
+    ra: makeData({ type: new Float64(), ...shape, data: numbers }),
+    dec: makeData({ type: new Float64(), ...shape, data: numbers.map((value) => -value) }),
+    id: makeData({ type: new Int64(), ...shape, data: BigInt64Array.from(ids) }),
+  };
+  const fields = Object.entries(columns).map(
+    ([name, { type }]) => new Field(name, type, isOptional),
+  );
+  const children = Object.values(columns);
   const struct = makeData({
     type: new Struct(fields),
     length: values.length,
@@ -89,6 +98,11 @@ const layout = fc.record({
     wasm.Compression.UNCOMPRESSED,
   ),
   encoding: fc.constantFrom(wasm.Encoding.PLAIN, wasm.Encoding.BYTE_STREAM_SPLIT),
+  idEncoding: fc.constantFrom(
+    wasm.Encoding.PLAIN,
+    wasm.Encoding.BYTE_STREAM_SPLIT,
+    wasm.Encoding.DELTA_BINARY_PACKED,
+  ),
   isDictionary: fc.boolean(),
   dictionaryBytes: fc.constantFrom(64, 1 << 20),
   pageBytes: fc.constantFrom(100, 1000, 1 << 20),
@@ -101,12 +115,18 @@ function propertiesOf(of: Layout): wasm.WriterProperties {
     .setWriterVersion(of.version)
     .setCompression(of.codec)
     .setEncoding(of.encoding)
+    .setColumnEncoding('id', of.idEncoding)
     .setDictionaryEnabled(of.isDictionary)
     .setDictionaryPageSizeLimit(of.dictionaryBytes)
     .setDataPageSizeLimit(of.pageBytes)
     .setWriteBatchSize(16)
     .setMaxRowGroupSize(of.groupRows)
     .build();
+}
+
+function parquetFile(bytes: Uint8Array): string {
+  writeFileSync(file, bytes);
+  return file;
 }
 
 /** Few different ones among many, as a dictionary takes them, and any. */
@@ -119,9 +139,40 @@ describe('columns of doubles', () => {
         writeFileSync(file, parquetOf(values, opt, propertiesOf(of)));
         const read = readValues(file, ['dec', 'ra'], never);
         const written = Float64Array.from(values);
-        expect(bits(read?.[1])).toEqual(bits(written));
-        expect(bits(read?.[0])).toEqual(bits(written.map((one) => -one)));
+        expect(bits(read?.[1])).toEqual(bits(written.buffer));
+        expect(bits(read?.[0])).toEqual(bits(written.map((one) => -one).buffer));
       }),
+    );
+  });
+
+  test('and whole numbers too, whatever their differences', () => {
+    const ids = fc.oneof(
+      fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { maxLength: 400 }),
+      // Ascending, as an index is.
+      fc.array(fc.bigInt({ min: 0n, max: 2n ** 44n }), { maxLength: 400 }).map((steps) =>
+        steps.map(
+          (
+            (sum) => (step: bigint) =>
+              (sum += step)
+          )(0n),
+        ),
+      ),
+      fc.array(fc.constantFrom(7n, 8n), { maxLength: 400 }),
+    );
+    fc.assert(
+      fc.property(ids, fc.boolean(), layout, (values, opt, of) => {
+        const file = parquetFile(
+          parquetOf(
+            values.map(() => 0),
+            opt,
+            propertiesOf(of),
+            values,
+          ),
+        );
+        const read = readValues(file, ['id'], never);
+        expect(read === null ? null : [...new BigInt64Array(read[0]!)]).toEqual(values);
+      }),
+      { numRuns: 200 },
     );
   });
 
@@ -158,26 +209,27 @@ describe('columns of doubles', () => {
     ['of lists', 'l'],
     ['of a struct', 's'],
     ['of decimals', 'd'],
+    ['of moments', 'id'],
   ])('%s are left to the database', async (_name, column) => {
     const select =
-      'SELECT 1.5::DOUBLE AS ra, 1::FLOAT f, 1 i, [1.5::DOUBLE] l, {x: 1.5::DOUBLE} s, 1.5::DECIMAL(9,2) d';
+      'SELECT 1.5::DOUBLE AS ra, 1::FLOAT f, 1 i, [1.5::DOUBLE] l, {x: 1.5::DOUBLE} s, 1.5::DECIMAL(9,2) d, now()::TIMESTAMP id';
     await session.run(`COPY (${select}) TO '${file}' (FORMAT parquet)`);
-    expect(readValues(file, ['ra'], never)?.[0]).toEqual(Float64Array.of(1.5));
+    expect(readValues(file, ['ra'], never)?.[0]).toEqual(Float64Array.of(1.5).buffer);
     expect(readValues(file, [column], never)).toBeNull();
   });
 
   test('of millions of rows are those that DuckDB reads, in its own layouts', async () => {
     const select =
-      'SELECT random() * 360 AS ra, (i % 1000) / 10.0::DOUBLE AS dec FROM range(1300000) t(i)';
+      'SELECT random() * 360 AS ra, (i % 1000) / 10.0::DOUBLE AS dec, i * 1000000000000::BIGINT AS id FROM range(1300000) t(i)';
     for (const version of ['v1', 'v2']) {
       await session.run(
         `COPY (${select}) TO '${file}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION ${version})`,
       );
-      const sql = `SELECT ra, dec FROM read_parquet('${file}')`;
-      const { columns } = await session.columns(sql, ['f64', 'f64']);
-      const read = readValues(file, ['ra', 'dec'], never);
+      const sql = `SELECT ra, dec, id FROM read_parquet('${file}')`;
+      const { columns } = await session.columns(sql, ['f64', 'f64', 'i64']);
+      const read = readValues(file, ['ra', 'dec', 'id'], never);
       columns.forEach(({ values }, i) => {
-        expect(Buffer.from(read![i]!.buffer).equals(Buffer.from(values.buffer))).toBe(true);
+        expect(Buffer.from(read![i]!).equals(Buffer.from(values.buffer))).toBe(true);
       });
     }
   });
@@ -205,7 +257,7 @@ describe('a file that is not whole', () => {
         damaged[at]! ^= change;
         writeFileSync(file, damaged);
         const read = readValues(file, ['ra'], never);
-        if (read !== null) expect(read[0]).toHaveLength(numbers.length);
+        if (read !== null) expect(read[0]!.byteLength).toBe(8 * numbers.length);
       }),
       { numRuns: 500 },
     );
@@ -229,21 +281,24 @@ describeShared('catalogs made by others', () => {
   const leaves = new Map(all.map((name) => [name.replace(/\/dataset\/.*/s, ''), name])).values();
 
   test('have the values that DuckDB reads', async () => {
-    let direct = 0;
+    const direct = new Set<string>();
     for (const leaf of leaves) {
       const from = path.join(root, leaf);
       const described = await session.describe(`SELECT * FROM read_parquet('${from}')`);
-      const names = described.filter(({ type }) => type === 'DOUBLE').map(({ name }) => name);
-      for (const name of names) {
-        const read = readValues(from, [name], never);
+      for (const { name, type } of described) {
+        if (type !== 'DOUBLE' && type !== 'BIGINT') continue;
+        const columns = openColumns(from, [{ name, type }]);
+        const read = columns?.read(never) ?? null;
+        columns?.close();
         if (read === null) continue;
-        direct++;
+        direct.add(type);
         const sql = `SELECT "${name}" FROM read_parquet('${from}', hive_partitioning=false)`;
-        const { columns } = await session.columns(sql, ['f64']);
-        expect([name, bits(read[0])]).toEqual([name, bits(columns[0]!.values as Float64Array)]);
-        expect(columns[0]!.valid).toBeUndefined();
+        const found = await session.columns(sql, [type === 'DOUBLE' ? 'f64' : 'i64']);
+        const [{ values, valid }] = found.columns as [NumericColumn];
+        expect([name, bits(read[0])]).toEqual([name, bits(values.buffer as ArrayBuffer)]);
+        expect(valid).toBeUndefined();
       }
     }
-    expect(direct).toBeGreaterThan(20);
+    expect([...direct].sort()).toEqual(['BIGINT', 'DOUBLE']);
   });
 });

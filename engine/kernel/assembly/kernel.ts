@@ -1,7 +1,7 @@
 /**
  * The loops over all rows of a crossmatch, in AssemblyScript: TypeScript that becomes WebAssembly. All threads of a
  * process share one compiled copy, where each would spend half a second on warming up JavaScript; what the loops mean
- * stands where they are called from (grid.ts, probe.ts, count.ts). Compiled by `npm run kernel` into ../compiled.ts.
+ * stands where they are called from (grid.ts, probe.ts, count.ts). Compiled by `npm run loops` into ../compiled.ts.
  *
  * Memory is laid out by ../arena.ts: addresses are set by `place`, and everything is 32-bit units, but the positions
  * of a block of rows, which are degrees, and the squared chords.
