@@ -26,12 +26,13 @@ export const SPARE_CELLS = 64;
 
 /** What the compiled loops offer; assembly/kernel.ts says what each does. */
 interface Loops {
-  place(): void;
+  place(units: number, slots: number, starts: number, wide: number): void;
   beginBox(refRa: number): void;
   readonly decLow: WasmGlobal;
   readonly decHigh: WasmGlobal;
   readonly raLow: WasmGlobal;
   readonly raHigh: WasmGlobal;
+  isFar(count: number): number;
   quantise(first: number, count: number): void;
   extendBox(count: number): void;
   shape(): void;
@@ -79,8 +80,16 @@ export interface Arena {
   views: Views;
 }
 
-/** The addresses come first, then what they are of. */
-const RESERVED = 1024;
+/** Where a grid's shape is, and behind it what has a fixed size: assembly/kernel.ts has the same addresses. */
+const SHAPE = 0;
+const BLOCK_RA = 1024;
+const BLOCK_DEC = BLOCK_RA + 8 * BLOCK_ROWS;
+const CHORDS = BLOCK_DEC + 8 * BLOCK_ROWS;
+const LEFT = CHORDS + 8 * CANDIDATES;
+const RIGHT = LEFT + 4 * CANDIDATES;
+const DOUBTFUL = RIGHT + 4 * CANDIDATES;
+const COUNTS = DOUBTFUL + 2 * CANDIDATES;
+const UNITS = COUNTS + 4 * BLOCK_ROWS;
 
 export function createArena(): Arena {
   const { exports: loops, memory } = instantiate<Loops>(COMPILED_KERNEL);
@@ -103,39 +112,23 @@ export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER
 
 function layOut(loops: Loops, memory: WasmMemory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
-  let at = RESERVED;
-  const take = (bytes: number) => {
-    const from = at;
-    // Doubles lie at multiples of eight.
-    at += Math.ceil(bytes / 8) * 8;
-    return from;
-  };
-  const doubles = [8 * BLOCK_ROWS, 8 * BLOCK_ROWS].map(take);
-  const units = take(8 * rows);
+  const slots = UNITS + 8 * rows;
   // A probe reads two slots before it looks where they end.
-  const slots = take(4 * SLOT * (rows + 2));
-  const starts = take(4 * (cells + 1));
-  const wide = take(4 * cells);
-  const [left, right, chords] = [4, 4, 8].map((bytes) => take(bytes * CANDIDATES));
-  const doubtful = take(2 * CANDIDATES);
-  const counts = take(4 * BLOCK_ROWS);
-  ensureBytes(memory, at);
+  const starts = slots + 4 * SLOT * (rows + 2);
+  const wide = starts + 4 * (cells + 1);
+  ensureBytes(memory, wide + 4 * cells);
+  loops.place(UNITS, slots, starts, wide);
   const { buffer } = memory;
-  const [blockRa, blockDec] = doubles as [number, number];
-  const addresses = [blockRa, blockDec, units, slots, starts, wide, left!, right!, chords!];
-  const words = new Uint32Array(buffer, 0, 11);
-  words.set([...addresses, doubtful, counts]);
-  loops.place();
   return {
-    shape: new Int32Array(buffer, words.byteLength, 8),
-    blockRa: new Float64Array(buffer, blockRa, BLOCK_ROWS),
-    blockDec: new Float64Array(buffer, blockDec, BLOCK_ROWS),
-    left: new Int32Array(buffer, left, CANDIDATES),
-    right: new Int32Array(buffer, right, CANDIDATES),
-    chords: new Float64Array(buffer, chords, CANDIDATES),
-    doubtful: new Uint16Array(buffer, doubtful, CANDIDATES),
-    counts: new Uint32Array(buffer, counts, BLOCK_ROWS),
-    units: new Int32Array(buffer, units, 2 * rows),
+    shape: new Int32Array(buffer, SHAPE, 8),
+    blockRa: new Float64Array(buffer, BLOCK_RA, BLOCK_ROWS),
+    blockDec: new Float64Array(buffer, BLOCK_DEC, BLOCK_ROWS),
+    left: new Int32Array(buffer, LEFT, CANDIDATES),
+    right: new Int32Array(buffer, RIGHT, CANDIDATES),
+    chords: new Float64Array(buffer, CHORDS, CANDIDATES),
+    doubtful: new Uint16Array(buffer, DOUBTFUL, CANDIDATES),
+    counts: new Uint32Array(buffer, COUNTS, BLOCK_ROWS),
+    units: new Int32Array(buffer, UNITS, 2 * rows),
     slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),
     starts: new Int32Array(buffer, starts, cells + 1),
     wide: new Int32Array(buffer, wide, cells),
@@ -147,6 +140,8 @@ export function loadBlock(arena: Arena, { ra, dec }: Positions, from: number, to
   const { blockRa, blockDec } = arena.views;
   blockRa.set(ra.subarray(from, to));
   blockDec.set(dec.subarray(from, to));
+  if (!arena.loops.isFar(to - from)) return;
+  for (let i = 0; i < to - from; i++) blockRa[i] = blockRa[i]! % 360;
 }
 
 /** Calls `visit` with each block of the rows [0, rows), loaded. */

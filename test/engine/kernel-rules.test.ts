@@ -6,7 +6,8 @@ import {
   type Positions,
 } from '../../engine/kernel/match.ts';
 import { arcsecFromChordSquared, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
-import { match, nearestWithin, type Point, positionsOf } from './kernel-brute.ts';
+import { bruteMatch, match, nearestWithin, type Point, positionsOf } from './kernel-brute.ts';
+import { randomOf } from './kernel-sky.ts';
 
 const arcsec = 1 / 3600;
 const at = (...decArcsec: number[]): Positions =>
@@ -195,5 +196,36 @@ describe('exact ties', () => {
     expect(order(twins, 3)).toEqual({ rows: [3, 0, 2], unresolvedTies: [0, 2, 4] });
     expect(order(twins, 2)).toEqual({ rows: [3, 0], unresolvedTies: [0, 2, 4] });
     expect(order(twins, 1)).toEqual({ rows: [3], unresolvedTies: [] });
+  });
+});
+
+describe('right ascensions many turns away', () => {
+  // Whole turns that a double holds exactly; beside them it still tells 0.2 mas, or 0.03″.
+  test.each([1, -1, 2 ** 20, -(2 ** 20), 2 ** 27])('%d turns: the same pairs', (turns) => {
+    const random = randomOf(7);
+    const near: Point[] = Array.from({ length: 400 }, () => [
+      0.02 * random() - 0.01,
+      -30 + 0.02 * random(),
+    ]);
+    const sides = [near.slice(0, 200), near.slice(200)].map((points) => positionsOf(points));
+    const far = positionsOf(near.slice(0, 200).map(([ra, dec]) => [ra + 360 * turns, dec]));
+    const [left, right] = sides as [Positions, Positions];
+    for (const radiusArcsec of [2, 10]) {
+      for (const [a, b] of [
+        [far, right],
+        [right, far],
+        [far, far],
+      ] as const) {
+        const options: MatchOptions = { ...nearestWithin(radiusArcsec), neighbors: 'all' };
+        expect(match(a, b, options)).toEqual(bruteMatch(a, b, options));
+      }
+    }
+    const exact = match(left, right, nearestWithin(10)).pairs.map((pair) => [
+      pair.left,
+      pair.right,
+    ]);
+    const found = match(far, right, nearestWithin(10)).pairs.map((pair) => [pair.left, pair.right]);
+    expect(exact.length).toBeGreaterThan(20);
+    if (Math.abs(turns) <= 2 ** 20) expect(found).toEqual(exact);
   });
 });

@@ -3,8 +3,7 @@
  * process share one compiled copy, where each would spend half a second on warming up JavaScript; what the loops mean
  * stands where they are called from (grid.ts, probe.ts, count.ts). Compiled by `npm run loops` into ../compiled.ts.
  *
- * Memory is laid out by ../arena.ts: addresses are set by `place`, and everything is 32-bit units, but the positions
- * of a block of rows, which are degrees, and the squared chords.
+ * Memory is laid out by ../arena.ts; what no unit is said of is in 32-bit units (../fixed-point.ts).
  */
 
 /** Bytes of a slot: units of dec, units of ra, row. */
@@ -16,31 +15,26 @@ const UNITS_PER_DEGREE: f64 = 4294967296.0 / 360.0;
 const TRUNCATED: i32 = 3;
 const RADIANS_PER_UNIT: f64 = Math.PI / 180.0 / UNITS_PER_DEGREE;
 
-let blockRa: usize = 0;
-let blockDec: usize = 0;
+// Fixed addresses: the positions of a block of 2,048 rows, degrees, and 8,192 candidates of theirs.
+const BLOCK_RA: usize = 1024;
+const BLOCK_DEC: usize = BLOCK_RA + 2048 * 8;
+const CHORDS: usize = BLOCK_DEC + 2048 * 8;
+const LEFT: usize = CHORDS + 8192 * 8;
+const RIGHT: usize = LEFT + 8192 * 4;
+const DOUBTFUL: usize = RIGHT + 8192 * 4;
+const COUNTS: usize = DOUBTFUL + 8192 * 2;
+
+// And those that depend on how many right rows there are.
 let units: usize = 0;
 let slots: usize = 0;
 let starts: usize = 0;
 let wide: usize = 0;
-let outLeft: usize = 0;
-let outRight: usize = 0;
-let outChords: usize = 0;
-let doubtful: usize = 0;
-let counts: usize = 0;
 
-/** Takes the addresses of all these from the first words of the memory. */
-export function place(): void {
-  blockRa = load<usize>(0);
-  blockDec = load<usize>(0, 4);
-  units = load<usize>(0, 8);
-  slots = load<usize>(0, 12);
-  starts = load<usize>(0, 16);
-  wide = load<usize>(0, 20);
-  outLeft = load<usize>(0, 24);
-  outRight = load<usize>(0, 28);
-  outChords = load<usize>(0, 32);
-  doubtful = load<usize>(0, 36);
-  counts = load<usize>(0, 40);
+export function place(atUnits: usize, atSlots: usize, atStarts: usize, atWide: usize): void {
+  units = atUnits;
+  slots = atSlots;
+  starts = atStarts;
+  wide = atWide;
 }
 
 let refRa: f64 = 0;
@@ -68,9 +62,16 @@ function decUnits(dec: f64): i32 {
 }
 
 function raUnits(ra: f64): i32 {
-  let offset = ra - refRa;
-  if (offset > 1e6 || offset < -1e6) offset = (ra % 360.0) - refRa;
-  return truncated(offset * UNITS_PER_DEGREE);
+  return truncated((ra - refRa) * UNITS_PER_DEGREE);
+}
+
+/** Whether a row of the block has a right ascension of so many turns that digits would be lost. */
+export function isFar(count: i32): bool {
+  let furthest: f64 = 0;
+  for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
+    furthest = max(furthest, abs(load<f64>(BLOCK_RA + i)));
+  }
+  return furthest > 1e6;
 }
 
 function extend(d: i32, u: i32): void {
@@ -84,8 +85,8 @@ function extend(d: i32, u: i32): void {
 export function quantise(first: i32, count: i32): void {
   let out = units + ((<usize>first) << 3);
   for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8, out += 8) {
-    const d = decUnits(load<f64>(blockDec + i));
-    const u = raUnits(load<f64>(blockRa + i));
+    const d = decUnits(load<f64>(BLOCK_DEC + i));
+    const u = raUnits(load<f64>(BLOCK_RA + i));
     store<i32>(out, d);
     store<i32>(out, u, 4);
     extend(d, u);
@@ -95,7 +96,7 @@ export function quantise(first: i32, count: i32): void {
 /** Extends the box by the block's rows. */
 export function extendBox(count: i32): void {
   for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
-    extend(decUnits(load<f64>(blockDec + i)), raUnits(load<f64>(blockRa + i)));
+    extend(decUnits(load<f64>(BLOCK_DEC + i)), raUnits(load<f64>(BLOCK_RA + i)));
   }
 }
 
@@ -108,16 +109,16 @@ let cellShift: i32 = 0;
 let zones: i32 = 0;
 let cellsPerZone: i32 = 0;
 
-/** Takes the shape of the grid, behind the addresses: low corner, extent and cells, in quarter units. */
+/** Takes the shape of the grid from the first words: low corner, extent and cells, in quarter units. */
 export function shape(): void {
-  gridDec = load<i32>(0, 44);
-  gridRa = load<i32>(0, 48);
-  boxTall = load<u32>(0, 52);
-  boxWide = load<u32>(0, 56);
-  zoneShift = load<i32>(0, 60);
-  cellShift = load<i32>(0, 64);
-  zones = load<i32>(0, 68);
-  cellsPerZone = load<i32>(0, 72);
+  gridDec = load<i32>(0, 0);
+  gridRa = load<i32>(0, 4);
+  boxTall = load<u32>(0, 8);
+  boxWide = load<u32>(0, 12);
+  zoneShift = load<i32>(0, 16);
+  cellShift = load<i32>(0, 20);
+  zones = load<i32>(0, 24);
+  cellsPerZone = load<i32>(0, 28);
 }
 
 /** Rows in the fullest cell. */
@@ -156,7 +157,7 @@ export function sortIntoGrid(rows: i32): i32 {
   return total;
 }
 
-/** Turns the counts of the cells into their ends. */
+/** Turns the COUNTS of the cells into their ends. */
 function accumulate(cells: i32): i32 {
   let total = 0;
   let most = 0;
@@ -203,8 +204,8 @@ export function readAhead(count: i32, step: i32, mostCellsPerRow: i32): i32 {
   let west = 0x7fffffff;
   let east = -0x80000000;
   for (let i = 0; i < count; i += step) {
-    const d = decUnits(load<f64>(blockDec + ((<usize>i) << 3))) >> 2;
-    const u = raUnits(load<f64>(blockRa + ((<usize>i) << 3))) >> 2;
+    const d = decUnits(load<f64>(BLOCK_DEC + ((<usize>i) << 3))) >> 2;
+    const u = raUnits(load<f64>(BLOCK_RA + ((<usize>i) << 3))) >> 2;
     south = min(south, d);
     north = max(north, d);
     west = min(west, u);
@@ -248,13 +249,13 @@ export function probe(from: i32, count: i32, most: i32): i32 {
   let length = 0;
   let row = 0;
   for (; row < count && length <= most; row++) {
-    const d = decUnits(load<f64>(blockDec + ((<usize>row) << 3)));
+    const d = decUnits(load<f64>(BLOCK_DEC + ((<usize>row) << 3)));
     const height = (d >> 2) - gridDec;
     let zone = max(0, (height - quarterTall) >> zoneShift);
     const lastZone = min(zones - 1, (height + quarterTall) >> zoneShift);
     if (zone > lastZone) continue;
     const half = load<i32>(wide + ((<usize>zone) << 2));
-    const u = raUnits(load<f64>(blockRa + ((<usize>row) << 3)));
+    const u = raUnits(load<f64>(BLOCK_RA + ((<usize>row) << 3)));
     if (half < 0 || u < seamLow || u > seamHigh) {
       write(length++, from + row, SEARCH);
       continue;
@@ -297,15 +298,15 @@ export function probe(from: i32, count: i32, most: i32): i32 {
 }
 
 function write(at: i32, left: i32, right: i32): void {
-  store<i32>(outLeft + ((<usize>at) << 2), left);
-  store<i32>(outRight + ((<usize>at) << 2), right);
+  store<i32>(LEFT + ((<usize>at) << 2), left);
+  store<i32>(RIGHT + ((<usize>at) << 2), right);
 }
 
 /** The smallest distance of the block's rows from the equator, degrees. */
 export function nearestToEquator(count: i32): f64 {
   let nearest: f64 = 90;
   for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
-    nearest = min(nearest, abs(load<f64>(blockDec + i)));
+    nearest = min(nearest, abs(load<f64>(BLOCK_DEC + i)));
   }
   return nearest;
 }
@@ -317,21 +318,21 @@ export function nearestToEquator(count: i32): f64 {
 export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
   let left = 0;
   for (let c: usize = 0, end = <usize>length; c < end; c++) {
-    const slot = load<i32>(outRight + (c << 2));
+    const slot = load<i32>(RIGHT + (c << 2));
     if (slot < 0) {
-      store<f64>(outChords + (c << 3), -1);
+      store<f64>(CHORDS + (c << 3), -1);
       continue;
     }
-    const row = (<usize>(load<i32>(outLeft + (c << 2)) - from)) << 3;
+    const row = (<usize>(load<i32>(LEFT + (c << 2)) - from)) << 3;
     const at = slots + <usize>slot * SLOT;
-    const d = decUnits(load<f64>(blockDec + row));
-    const u = raUnits(load<f64>(blockRa + row));
+    const d = decUnits(load<f64>(BLOCK_DEC + row));
+    const u = raUnits(load<f64>(BLOCK_RA + row));
     const up = <f64>(abs(load<i32>(at) - d) + TRUNCATED);
     const east = <f64>(abs(load<i32>(at, 4) - u) + TRUNCATED);
     // chord² ≤ δ² + cos δ₁ cos δ₂ α², as sin x ≤ x; and cos δ₂ ≤ cos δ₁ + |δ₁ − δ₂|.
     const bound = up * up + cos * (cos + up * RADIANS_PER_UNIT) * (east * east);
-    store<f64>(outChords + (c << 3), 0);
-    store<u16>(doubtful + ((<usize>left) << 1), <u16>c);
+    store<f64>(CHORDS + (c << 3), 0);
+    store<u16>(DOUBTFUL + ((<usize>left) << 1), <u16>c);
     left += <i32>(bound > sure);
   }
   return left;
@@ -339,21 +340,21 @@ export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
 
 /** Neighbours per row of the block, by the candidates' chords; returns how many candidates are searches. */
 export function countBlock(from: i32, rows: i32, length: i32, above: f64, most: f64): i32 {
-  memory.fill(counts, 0, (<usize>rows) << 2);
+  memory.fill(COUNTS, 0, (<usize>rows) << 2);
   let searches = 0;
   for (let c: usize = 0, end = <usize>length; c < end; c++) {
-    const chord = load<f64>(outChords + (c << 3));
-    const at = counts + ((<usize>(load<i32>(outLeft + (c << 2)) - from)) << 2);
+    const chord = load<f64>(CHORDS + (c << 3));
+    const at = COUNTS + ((<usize>(load<i32>(LEFT + (c << 2)) - from)) << 2);
     store<i32>(at, load<i32>(at) + <i32>(chord > above && chord <= most));
-    searches += <i32>(load<i32>(outRight + (c << 2)) === SEARCH);
+    searches += <i32>(load<i32>(RIGHT + (c << 2)) === SEARCH);
   }
   return searches;
 }
 
-/** Sum of the block's counts, each at least `least` and at most `most`. */
+/** Sum of the block's COUNTS, each at least `least` and at most `most`. */
 export function sumCounts(rows: i32, least: i32, most: i32): f64 {
   let sum: i64 = 0;
-  for (let at = counts, end = counts + ((<usize>rows) << 2); at < end; at += 4) {
+  for (let at = COUNTS, end = COUNTS + ((<usize>rows) << 2); at < end; at += 4) {
     sum += <i64>max(least, min(most, load<i32>(at)));
   }
   return <f64>sum;
