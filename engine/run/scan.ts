@@ -71,7 +71,10 @@ export async function loadScan(
   if (cellPart.cut === null && mostRows !== undefined) {
     await refuseTooMany(context, spec, cell, mostRows);
   }
-  const margin = new MarginDeduplicator(cell.own.map((part) => part.pixel));
+  const margin = new MarginDeduplicator(
+    cell.own.map((part) => part.pixel),
+    leaves.filter(({ role }) => role === 'margin').length,
+  );
   const parts: FileRows[] = [];
   const places = leaves.map(
     (leaf, i): LeafPlace => ({ leaf, file: shapes[i]!, cut: cellPart.cut, box: near }),
