@@ -31,7 +31,7 @@ const C: readonly SkyRow[] = B.map((row) => {
 
 /** Small partitions for rows that lie together, one or a few for all, without and with a margin. */
 const CUTS = [
-  { rowsPerPartition: 30 },
+  { rowsPerPartition: 45 },
   { rowsPerPartition: 60, marginArcsec: 200 },
   { rowsPerPartition: 1000 },
 ];
