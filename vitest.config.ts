@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/built-program.ts'],
     setupFiles: ['test/reproducible.ts'],
-    // One more than there are cores: some tests wait for processes and clocks. By default one core would be left idle.
-    maxWorkers: availableParallelism() + 1,
+    // One for each core; by default one core would be left idle.
+    maxWorkers: availableParallelism(),
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,11 +1,11 @@
 /**
- * Parts of a match, each alone, with nothing of the engine around them but its session and its kernel:
+ * Parts of a match, each alone, with nothing of the engine around them but its session, its reader of positions and its kernel:
  *
- *     node bench/floor-run.ts start|decode|arrays|kernel|columns|encode LEFT RIGHT WORKERS [SHARE OUTPUT]
+ *     node bench/floor-run.ts threads|start|positions|decode|arrays|kernel|columns|encode LEFT RIGHT WORKERS [SHARE OUTPUT]
  *
  * Threads take the cells of the two catalogs one after the other, without margins or halos. `encode` writes as many rows of both
  * sides side by side as SHARE of the right rows. Prints JSON: rows, and the seconds and CPU seconds of the part, which leave
- * out the start of everything; of `start` the process is what is measured.
+ * out the start of everything; of `threads` and `start` (threads with a database) the process is what is measured.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,10 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { Session } from '../engine/session.ts';
 import type { FileCell } from './floor-cells.ts';
 
-export const PARTS = ['start', 'decode', 'arrays', 'kernel', 'columns', 'encode'] as const;
+export const PARTS = [
+  ...(['threads', 'start'] as const),
+  ...(['positions', 'decode', 'arrays', 'kernel', 'columns', 'encode'] as const),
+] as const;
 export type Part = (typeof PARTS)[number];
 
 interface Work {
@@ -37,7 +40,9 @@ async function main(): Promise<void> {
     process.argv.slice(2);
   // The start is that of nothing else: other parts load what they need.
   const cells =
-    part === 'start' ? [] : (await import('./floor-cells.ts')).fileCells({ left, right });
+    part === 'start' || part === 'threads'
+      ? []
+      : (await import('./floor-cells.ts')).fileCells({ left, right });
   const work: Work = {
     ...{ part: part as Part, cells },
     ...{ next: new Int32Array(new SharedArrayBuffer(4)), share: Number(share), output },
@@ -59,6 +64,7 @@ function inThread(work: Work): Promise<Done> {
 
 async function thread({ part, cells, next, share, output }: Work): Promise<Done> {
   const done: Done = { rows: 0, seconds: 0, cpuSeconds: 0 };
+  if (part === 'threads') return done;
   if (part === 'start') {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
@@ -109,6 +115,8 @@ async function stepOf(
     return rows;
   };
   switch (part) {
+    case 'positions':
+      return positionsPastDatabase(timed);
     case 'decode':
       return (cell) => summed(cell, 'sum(ra), sum("dec")');
     case 'columns':
@@ -156,6 +164,24 @@ function positionsOf(session: Session, sides: readonly string[]) {
       return { ra: ra!, dec: dec!, length: rows };
     }),
   );
+}
+
+/** As the engine reads the positions of whole files. */
+async function positionsPastDatabase(timed: Timed): Promise<(cell: FileCell) => Promise<number>> {
+  const { openColumns } = await import('../catalogs/parquet-values.ts');
+  const wanted = ['ra', 'dec'].map((name) => ({ name, type: 'DOUBLE' }) as const);
+  const read = async (file: string) => {
+    const columns = openColumns(file, wanted);
+    const values = columns?.read(() => {});
+    columns?.close();
+    if (!values) throw new Error(`${file} cannot be read past the database`);
+    return values[0]!.byteLength / 8;
+  };
+  return async ({ left, right }) => {
+    let rows = 0;
+    for (const file of [...left, ...right]) rows += await timed(() => read(file));
+    return rows;
+  };
 }
 
 /** The kernel alone: reading its arrays is not timed. @returns pairs */

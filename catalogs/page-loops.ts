@@ -9,6 +9,9 @@ interface Loops {
 
 let copy: { readonly exports: Loops; readonly memory: WasmMemory } | null = null;
 
+/** Larger pages are left to the database: the memory stays as large as its largest page. */
+const MOST_BYTES = 1 << 26;
+
 /** What may be read beyond the encoded bytes. */
 const SPARE_BYTES = 16;
 
@@ -18,6 +21,7 @@ function withPage<T>(
   target: Uint8Array,
   work: (loops: Loops, from: number, to: number) => T,
 ): T {
+  if (target.length > MOST_BYTES) throw new RangeError(`a page of ${target.length} bytes`);
   copy ??= instantiate<Loops>(COMPILED_PAGES);
   const { exports, memory } = copy;
   const from = 16;

@@ -44,11 +44,12 @@ export function decodeChunk(
     }
     const page = openPage(header, body, codec, isOptional);
     const end = at + 8 * page.values;
-    if (end > target.length) return false;
+    // Damage may have taken the number away.
+    if (!(end >= at && end <= target.length)) return false;
     decodeValues(page, dictionary, target.subarray(at, end));
     at = end;
   }
-  return true;
+  return at === target.length;
 }
 
 interface Page {
@@ -86,6 +87,7 @@ function levelsWithoutNulls(bytes: Uint8Array, values: number, encoding: string)
   if (encoding !== 'RLE') throw new NotSimple();
   const view = viewOf(bytes);
   const end = 4 + view.getUint32(0, true);
+  if (end > bytes.length) throw new NotSimple();
   if (isOneRun(bytes, end, values)) return end;
   const reader = { view, offset: 4 };
   const levels = new Uint8Array(values);
@@ -113,8 +115,8 @@ function decompress(bytes: Uint8Array, codec: string, length: number): Uint8Arra
 }
 
 function decompressed(bytes: Uint8Array, codec: string, length: number): Uint8Array<ArrayBuffer> {
-  // Room for all of it at once: pieces would have to be put together.
-  if (codec === 'ZSTD') return zstdDecompressSync(bytes, { chunkSize: Math.max(64, length) });
+  // Room for all of it at once, and a byte more, or a second piece would be begun.
+  if (codec === 'ZSTD') return zstdDecompressSync(bytes, { chunkSize: Math.max(64, length + 1) });
   if (codec === 'UNCOMPRESSED') return bytes as Uint8Array<ArrayBuffer>;
   if (codec !== 'SNAPPY') throw new NotSimple();
   const out = new Uint8Array(length);
@@ -126,8 +128,8 @@ function decodeValues(page: Page, dictionary: Uint8Array, target: Uint8Array): v
   const { encoding, bytes } = page;
   if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
     lookUp(bytes, dictionary, target);
-  } else if (encoding === 'PLAIN' && bytes.length >= target.length) {
-    target.set(bytes.subarray(0, target.length));
+  } else if (encoding === 'PLAIN' && bytes.length === target.length) {
+    target.set(bytes);
   } else if (encoding === 'BYTE_STREAM_SPLIT' && bytes.length === target.length) {
     joinStreams(bytes, target);
   } else if (encoding !== 'DELTA_BINARY_PACKED' || !unpackDeltas(bytes, target)) {
@@ -141,7 +143,8 @@ function lookUp(bytes: Uint8Array, dictionary: Uint8Array, target: Uint8Array): 
   const entries = new Int32Array(new Uint8Array(dictionary).buffer);
   const numbers = new Int32Array(target.length / 8);
   const width = bytes[0]!;
-  if (width > 31) throw new NotSimple();
+  // The decoder shifts by what no longer fits into 32 bits beyond; so many entries no dictionary has.
+  if (!(width <= 24)) throw new NotSimple();
   // Of no bits: all of them are the first.
   if (width > 0)
     readRleBitPackedHybrid({ view: viewOf(bytes), offset: 1 }, width, numbers, bytes.length - 1);

@@ -1,8 +1,7 @@
 /**
- * Whole flat columns of eight bytes a value, straight out of a local Parquet file: positions and indices, which most tasks
- * read whole. DuckDB
- * decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other types, rare encodings,
- * damage) is left to it.
+ * Whole flat columns of eight bytes a value, straight out of a local Parquet file: positions and indices, which most
+ * tasks read whole. DuckDB decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other
+ * types, rare encodings, damage) is left to it.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
@@ -17,6 +16,9 @@ import { decodeChunk } from './parquet-pages.ts';
 
 /** Most footers are no longer. */
 const TAIL_BYTES = 1 << 16;
+
+/** Longer ones, of thousands of columns and row groups, cost more to take apart here than the database takes. */
+const MOST_FOOTER_BYTES = 1 << 20;
 
 /** A column, and what it must be in the file. */
 export interface WantedColumn {
@@ -109,6 +111,9 @@ function openFile(path: string): OpenFile | null {
   }
 }
 
+/** Larger chunks get memory of their own, which goes with them. */
+const MOST_KEPT_BYTES = 1 << 24;
+
 /** Chunks are read into the same memory, one after the other: fresh pages cost as much as the reading. */
 let chunkBytes = new Uint8Array(0);
 
@@ -130,6 +135,7 @@ function readBytes(
 }
 
 function chunkOf(length: number): Uint8Array {
+  if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
   if (chunkBytes.length < length) chunkBytes = new Uint8Array(Math.ceil(1.1 * length));
   return chunkBytes.subarray(0, length);
 }
@@ -138,6 +144,7 @@ function readMetadata(file: OpenFile): FileMetaData | null {
   let tail = readBytes(file, Math.max(0, file.size - TAIL_BYTES), file.size);
   if (tail === null || tail.length < 12) return null;
   const length = new DataView(tail.buffer).getUint32(tail.length - 8, true) + 8;
+  if (length > MOST_FOOTER_BYTES) return null;
   if (length > tail.length) tail = readBytes(file, file.size - length, file.size);
   return tail === null ? null : parquetMetadata(tail, { geoparquet: false });
 }

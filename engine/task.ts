@@ -244,7 +244,7 @@ export interface SparseMap {
 
 /** Always-on counters of where the time of a task went, milliseconds of this thread; they add up to all of it. */
 export interface PhaseTimes {
-  /** Starting a worker and opening its database: in its first task. */
+  /** Starting a worker: in its first task; and opening its database: in the first that needs it. */
   open: number;
   /** Footers of Parquet files. */
   metadata: number;

@@ -10,8 +10,3 @@ export function inBlocks(rows: number, visit: (from: number, to: number) => void
   for (let from = 0; from < rows; from += BLOCK_ROWS)
     visit(from, Math.min(rows, from + BLOCK_ROWS));
 }
-
-/** The same from the last block to the first. */
-export function inBlocksFromLast(rows: number, visit: (from: number, to: number) => void): void {
-  for (let to = rows; to > 0; to -= BLOCK_ROWS) visit(Math.max(0, to - BLOCK_ROWS), to);
-}

@@ -28,7 +28,7 @@ const modules = new Map<string, object>();
 /**
  * A copy of compiled loops, which ask for a memory.
  *
- * @param base64 compiled by `npm run loops`; the same text is compiled once for all threads of a process
+ * @param base64 compiled by `npm run loops`; V8 compiles the same text once for all threads of a process
  */
 export function instantiate<Exports>(base64: string): { exports: Exports; memory: WasmMemory } {
   let module = modules.get(base64);

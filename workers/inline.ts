@@ -16,7 +16,11 @@ export function createInline(shares: MemoryShares, spillDir: string): Executor {
     },
     run(task, stop) {
       running++;
-      const result = last.then(() => host.run(task, stop)).finally(() => running--);
+      const result = last
+        // Between tasks the event loop gets a turn: that is how an interrupt arrives.
+        .then(() => new Promise((resolve) => setImmediate(resolve)))
+        .then(() => host.run(task, stop))
+        .finally(() => running--);
       last = result.catch(() => {});
       return result;
     },

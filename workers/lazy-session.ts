@@ -15,6 +15,7 @@ export class LazySession implements Session {
   #session: Session | null = null;
   #onOpen: ((ms: number) => void) | null = null;
   #stopFlag: Int32Array | null = null;
+  #isClosed = false;
 
   /** @param open called at most once */
   constructor(open: () => Promise<Session>) {
@@ -74,16 +75,22 @@ export class LazySession implements Session {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#session?.close();
   }
 
   async #ready(): Promise<Session> {
     if (this.#session !== null) return this.#session;
+    this.checkStop();
     const start = performance.now();
     this.#opened ??= this.#open();
     const session = await this.#opened;
     // Whoever asked first says so.
     if (this.#session !== null) return session;
+    if (this.#isClosed) {
+      session.close();
+      throw abortedError();
+    }
     this.#session = session;
     if (this.#stopFlag !== null) session.stopAt(this.#stopFlag);
     this.#onOpen?.(performance.now() - start);

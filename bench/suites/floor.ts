@@ -9,9 +9,11 @@ import { type Case, lastWord, type Program, type Settings, type Suite } from '..
 type Part = (typeof PARTS)[number];
 
 const TITLES: Readonly<Record<Part, string>> = {
+  threads: 'start',
   start: 'start, with DuckDB',
-  decode: 'decode ra, dec',
-  arrays: 'decode and hand over',
+  positions: 'read ra, dec',
+  decode: 'ra, dec in DuckDB',
+  arrays: 'the same, handed over',
   kernel: 'kernel',
   columns: 'decode all columns',
   encode: 'encode all columns',
@@ -26,13 +28,17 @@ async function* cases(settings: Settings): AsyncGenerator<Case> {
   yield {
     name: `count of ${rows} × ${rightRows} rows, and its parts alone`,
     rows: rows + rightRows,
-    programs: withSum(count, [part('start'), part('arrays'), part('kernel')], [part('decode')]),
+    programs: withSum(
+      count,
+      (['threads', 'positions', 'kernel'] as const).map(part),
+      (['decode', 'arrays'] as const).map(part),
+    ),
     absent: [],
     answer: (first) => answerOf(first, rows + rightRows, pairs),
   };
   const write = crosshatch('write', pair, { workers });
   // Its positions are read and matched like those of a count.
-  const all = ['start', 'arrays', 'kernel', 'columns', 'encode'] as const;
+  const all = ['start', 'positions', 'kernel', 'columns', 'encode'] as const;
   yield {
     name: `write of ${rows} × ${rightRows} rows, and its parts alone`,
     rows: rows + rightRows,
@@ -42,14 +48,14 @@ async function* cases(settings: Settings): AsyncGenerator<Case> {
   };
 }
 
-/** The part alone; of the start the process is what is measured. */
+/** The part alone; of a start the process is what is measured. */
 function partProgram(part: Part, { left, right }: Pair, workers: number, share: number): Program {
   const script = join(import.meta.dirname, '..', 'floor-run.ts');
   const output = join(dataDir, 'out', 'floor');
   const command = [process.execPath, script, part, left, right, String(workers)];
   if (part === 'encode') command.push(String(share), output);
   const whole = processProgram(TITLES[part], command, part === 'encode' ? { output } : {});
-  if (part === 'start') return whole;
+  if (part === 'start' || part === 'threads') return whole;
   return {
     ...whole,
     async run(): Promise<Measured> {
@@ -60,11 +66,11 @@ function partProgram(part: Part, { left, right }: Pair, workers: number, share: 
   };
 }
 
-/** The whole, the sum of what `parts` last took, the parts, and what is in one of them. */
+/** The whole, the parts, the sum of what they last took, and what is beside them for comparison. */
 function withSum(
   whole: Program,
   parts: readonly Program[],
-  within: readonly Program[],
+  beside: readonly Program[],
 ): readonly Program[] {
   const last = new Map<string, Measured>();
   const noted = parts.map((part) => ({
@@ -85,7 +91,7 @@ function withSum(
       return { ...figures, peakBytes: 0, readBytes: 0, stdout: '' };
     },
   };
-  return [whole, ...noted, sum, ...within];
+  return [whole, ...noted, sum, ...beside];
 }
 
 /** Parts are about the rows and pairs of the whole: but for pairs across borders, as they read no margins. */
@@ -102,14 +108,15 @@ async function answerOf(
       throw new Error(`"${title}" is about ${number} rows or pairs, not ${least} to ${most}`);
     }
   };
-  for (const part of ['decode', 'arrays', 'columns'] as const) about(TITLES[part], rows, rows);
+  for (const part of ['positions', 'decode', 'arrays', 'columns'] as const)
+    about(TITLES[part], rows, rows);
   for (const part of ['kernel', 'encode'] as const) about(TITLES[part], 0.98 * pairs, pairs);
   return `${pairs} pairs`;
 }
 
 export const floor: Suite = {
   name: 'floor',
-  about: 'parts of a count and a write alone: start, decode, hand over, kernel, encode',
+  about: 'parts of a count and a write alone: start, reading, kernel, decoding, encoding',
   rows: [
     [10e6, 7e6],
     [200_000, 150_000],

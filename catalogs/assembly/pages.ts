@@ -1,7 +1,7 @@
 /**
  * Encoded values of Parquet pages, eight bytes each, put together; in AssemblyScript, which becomes WebAssembly
  * (../compiled-pages.ts, by `npm run loops`). What comes in begins at `from`, what goes out at `to`, a multiple of 16;
- * parquet-pages.ts sees to it that there is room for both.
+ * ../page-loops.ts sees to it that there is room for both.
  *
  * Source: the encodings BYTE_STREAM_SPLIT and DELTA_BINARY_PACKED of the Apache Parquet format.
  */

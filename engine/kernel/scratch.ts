@@ -10,6 +10,7 @@ export interface Candidates {
 }
 
 export interface KernelScratch {
+  /** Made by the first matcher: a worker that matches nothing needs none. */
   readonly arena: Arena;
   readonly candidates: Candidates;
   /** Cosines of the right declinations, where they are used often. */
@@ -22,8 +23,12 @@ export interface KernelScratch {
 }
 
 export function createScratch(): KernelScratch {
+  let arena: Arena | null = null;
   return {
-    arena: createArena(),
+    get arena() {
+      arena ??= createArena();
+      return arena;
+    },
     candidates: { length: 0, end: 0 },
     cosines: new Float64Array(0),
     chords: new Float64Array(64),

@@ -32,8 +32,7 @@ export class MarginDeduplicator {
     const words = new Int32Array(index.buffer, index.byteOffset, 2 * index.length);
     const others: number[] = [];
     for (let i = 0; i < rows.length; i++) {
-      const [low, high] = [words[2 * i]! >>> 0, words[2 * i + 1]!];
-      if (!this.#own.some((range) => isWithin(range, low, high))) others.push(i);
+      if (!isInAny(this.#own, words[2 * i]! >>> 0, words[2 * i + 1]!)) others.push(i);
     }
     this.#files--;
     const isOnly = this.#seen.size === 0 && this.#files <= 0;
@@ -73,6 +72,11 @@ interface IndexRange {
 
 function wordsOf(index: bigint): Words {
   return { low: Number(index & 0xffffffffn), high: Number(index >> 32n) };
+}
+
+function isInAny(ranges: readonly IndexRange[], low: number, high: number): boolean {
+  for (const range of ranges) if (isWithin(range, low, high)) return true;
+  return false;
 }
 
 function isWithin({ start, last }: IndexRange, low: number, high: number): boolean {

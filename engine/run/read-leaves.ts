@@ -145,6 +145,8 @@ async function readDirectly(
   if (query.where !== '') return null;
   const { file } = query.place;
   const read = await readPositions(context, spec, file.path, query.readIndex);
+  // Statements give the event loop a turn; without any, no interrupt and no clock would come through on the main thread.
+  await new Promise((resolve) => setImmediate(resolve));
   return read === null ? null : { ...read, length: read.ra.length, rid: null };
 }
 

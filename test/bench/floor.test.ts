@@ -56,6 +56,7 @@ test('parts are about the rows of the match', async () => {
     expect(seconds).toBeGreaterThan(0);
     return rows;
   };
+  expect(said('positions')).toBe(5000);
   expect(said('arrays')).toBe(5000);
   expect(said('columns')).toBe(5000);
   const matched = said('kernel');

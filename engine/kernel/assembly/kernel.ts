@@ -157,7 +157,7 @@ export function sortIntoGrid(rows: i32): i32 {
   return total;
 }
 
-/** Turns the COUNTS of the cells into their ends. */
+/** Turns the numbers of rows in the cells into their ends. */
 function accumulate(cells: i32): i32 {
   let total = 0;
   let most = 0;
@@ -333,7 +333,7 @@ export function testSurely(from: i32, length: i32, cos: f64, sure: f64): i32 {
     const bound = up * up + cos * (cos + up * RADIANS_PER_UNIT) * (east * east);
     store<f64>(CHORDS + (c << 3), 0);
     store<u16>(DOUBTFUL + ((<usize>left) << 1), <u16>c);
-    left += <i32>(bound > sure);
+    left += <i32>!(bound <= sure);
   }
   return left;
 }
