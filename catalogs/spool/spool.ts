@@ -168,8 +168,9 @@ export class Spool {
       this.#options.meter.add('spoolHits');
       return { path: whole.path, bytes: whole.bytes };
     }
-    const sources: ChunkSource[] = [...found];
     try {
+      // Of an entry that has it all nobody asks where in it things are.
+      const sources = await Promise.all(found.map(sourceOfEntry));
       const borrowed = others.filter((other) => other.users > 0);
       for (const other of borrowed) {
         // What is on its way is waited for rather than fetched again.
@@ -251,32 +252,34 @@ export class Spool {
       }
       sound.add(shared);
       const bytes = entry.note.sums.reduce((sum, n, i) => (i % 2 === 0 ? sum + n : sum), 0);
-      const placed = await footerOf(entry.footer, own);
       const { groups, leaves } = entry.note;
       found.push({
         path: own,
         bytes: bytes + entry.footer.length,
         choice: { groups, leaves },
-        startOf: startIn(placed, { groups, leaves }),
+        footer: entry.footer,
       });
     }
     return found;
   }
 }
 
-interface Found extends ChunkSource {
+interface Found {
+  readonly path: string;
   readonly choice: Choice;
   readonly bytes: number;
+  /** Its own, encoded. */
+  readonly footer: Uint8Array;
+}
+
+async function sourceOfEntry({ path: local, footer, choice }: Found): Promise<ChunkSource> {
+  return { path: local, startOf: startIn(await parseFooter(footer, local), choice) };
 }
 
 function covers(has: Choice, wants: Choice): boolean {
   if (groupsKey(has.groups) !== groupsKey(wants.groups)) return false;
   const leaves = new Set(has.leaves);
   return wants.leaves.every((leaf) => leaves.has(leaf));
-}
-
-function footerOf(footer: Uint8Array, where: string): Promise<Footer> {
-  return parseFooter(footer, where);
 }
 
 /** A finished fill of this process as a source: chunks lie one after the other, as {@link planFill} placed them. */

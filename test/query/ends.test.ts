@@ -54,8 +54,8 @@ let match: Catalog;
 let cut: Catalog;
 let rows: ResultRow[];
 beforeAll(async () => {
-  await makeCatalog(temp('left'), SKY.left, { name: 'left', rowsPerPartition: 50 });
-  await makeCatalog(temp('right'), SKY.right, { name: 'right', rowsPerPartition: 120 });
+  await makeCatalog(temp('left'), SKY.left, { name: 'left', rowsPerPartition: 80 });
+  await makeCatalog(temp('right'), SKY.right, { name: 'right', rowsPerPartition: 180 });
   match = (await openCatalog(temp('left'))).crossmatch(await openCatalog(temp('right')), MATCH);
   const left = await openWith(temp('left'), tiny);
   cut = left.crossmatch(await openWith(temp('right'), tiny), MATCH);
