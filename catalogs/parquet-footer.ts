@@ -1,5 +1,6 @@
 /** Footers of Parquet files as plain data: rows, sizes, places and statistics of the column chunks. */
 import {
+  type ColumnMetaData,
   type ColumnChunk as FileChunk,
   type FileMetaData,
   type RowGroup as FileRowGroup,
@@ -206,10 +207,7 @@ function rowGroupOf(group: FileRowGroup, leaves: readonly SchemaLeaf[], where: s
 function chunkOf(chunk: FileChunk, leaf: SchemaLeaf, where: string): ColumnChunk {
   const data = chunk.meta_data;
   if (data === undefined) throw unreadable(`the column ${leaf.name} is encrypted`, where);
-  const dataStart = Number(data.data_page_offset);
-  const dictionaryStart = Number(data.dictionary_page_offset ?? 0);
-  // Some writers store 0 for "no dictionary"; no page can lie at the very start of a file.
-  const start = dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
+  const start = chunkStart(data);
   const compressedBytes = Number(data.total_compressed_size);
   const stats = data.statistics;
   const isOrdered = !/^(U[A-Z]+INT|UINTEGER|VARCHAR)$/.test(leaf.type);
@@ -228,6 +226,14 @@ function chunkOf(chunk: FileChunk, leaf: SchemaLeaf, where: string): ColumnChunk
     ...(max === undefined ? {} : { max }),
     ...(stats?.null_count === undefined ? {} : { nullCount: Number(stats.null_count) }),
   };
+}
+
+/** Where the first page of a chunk lies in its file. */
+export function chunkStart(data: ColumnMetaData): number {
+  const dataStart = Number(data.data_page_offset);
+  const dictionaryStart = Number(data.dictionary_page_offset ?? 0);
+  // Some writers store 0 for "no dictionary"; no page can lie at the very start of a file.
+  return dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
 }
 
 /** Types whose stored bounds compare as the values do; others (decimals, times, bytes) go without. */

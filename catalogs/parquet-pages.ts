@@ -88,7 +88,7 @@ function levelsWithoutNulls(bytes: Uint8Array, values: number, encoding: string)
   const view = viewOf(bytes);
   const end = 4 + view.getUint32(0, true);
   if (end > bytes.length) throw new NotSimple();
-  if (isOneRun(bytes, end, values)) return end;
+  if (isOneRun(view, end, values)) return end;
   const reader = { view, offset: 4 };
   const levels = new Uint8Array(values);
   readRleBitPackedHybrid(reader, 1, levels, end - 4);
@@ -97,14 +97,14 @@ function levelsWithoutNulls(bytes: Uint8Array, values: number, encoding: string)
 }
 
 /** Levels [4, end) that are a single run of ones, as almost always. */
-function isOneRun(bytes: Uint8Array, end: number, values: number): boolean {
-  const reader = { view: viewOf(bytes), offset: 4 };
+function isOneRun(view: DataView, end: number, values: number): boolean {
+  const reader = { view, offset: 4 };
   const header = readVarInt(reader);
   return (
     (header & 1) === 0 &&
     header >>> 1 === values &&
-    bytes[reader.offset] === 1 &&
-    reader.offset + 1 <= end
+    reader.offset < end &&
+    view.getUint8(reader.offset) === 1
   );
 }
 

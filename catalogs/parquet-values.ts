@@ -12,12 +12,11 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { CrosshatchError } from '../partitioning/error.ts';
+import { chunkStart, TAIL_BYTES } from './parquet-footer.ts';
+import { FOOTER_TAIL_BYTES, metadataLength } from './parquet-footer-parts.ts';
 import { decodeChunk } from './parquet-pages.ts';
 
-/** Most footers are no longer. */
-const TAIL_BYTES = 1 << 16;
-
-/** Longer ones, of thousands of columns and row groups, cost more to take apart here than the database takes. */
+/** Longer footers, of thousands of columns and row groups, cost more to take apart here than the database takes. */
 const MOST_FOOTER_BYTES = 1 << 20;
 
 /** A column, and what it must be in the file. */
@@ -74,9 +73,10 @@ function planOf(file: OpenFile, wanted: readonly WantedColumn[]): Plan | null {
   if (metadata === null) return null;
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   if (rows !== Number(metadata.num_rows)) return null;
+  const inFile = parquetSchema(metadata).children.map(({ element }) => element);
   const columns: { name: string; isOptional: boolean }[] = [];
   for (const column of wanted) {
-    const isOptional = optionalityOf(metadata, column);
+    const isOptional = optionalityOf(inFile, column);
     if (isOptional === null) return null;
     columns.push({ name: column.name, isOptional });
   }
@@ -142,20 +142,21 @@ function chunkOf(length: number): Uint8Array {
 
 function readMetadata(file: OpenFile): FileMetaData | null {
   let tail = readBytes(file, Math.max(0, file.size - TAIL_BYTES), file.size);
-  if (tail === null || tail.length < 12) return null;
-  const length = new DataView(tail.buffer).getUint32(tail.length - 8, true) + 8;
+  if (tail === null) return null;
+  const length = metadataLength(tail) + FOOTER_TAIL_BYTES;
   if (length > MOST_FOOTER_BYTES) return null;
   if (length > tail.length) tail = readBytes(file, file.size - length, file.size);
   return tail === null ? null : parquetMetadata(tail, { geoparquet: false });
 }
 
 /** Whether its values may be null; null where it is not a flat column of that type, alone of its name. */
-function optionalityOf(metadata: FileMetaData, { name, type }: WantedColumn): boolean | null {
+function optionalityOf(
+  inFile: readonly SchemaElement[],
+  { name, type }: WantedColumn,
+): boolean | null {
   // The database takes names that differ in their case for one.
-  const alike = parquetSchema(metadata).children.filter(
-    ({ element }) => element.name.toLowerCase() === name.toLowerCase(),
-  );
-  const element = alike[0]?.element;
+  const alike = inFile.filter((column) => column.name.toLowerCase() === name.toLowerCase());
+  const [element] = alike;
   if (alike.length !== 1 || element?.name !== name || !isOfType(element, type)) return null;
   if (element.repetition_type === 'REQUIRED') return false;
   return element.repetition_type === 'OPTIONAL' ? true : null;
@@ -184,7 +185,7 @@ function fillColumn(
     const data = chunk?.meta_data;
     if (data === undefined || chunk?.file_path !== undefined) return false;
     const rows = Number(num_rows);
-    const start = startOf(data);
+    const start = chunkStart(data);
     const end = start + Number(data.total_compressed_size);
     const bytes = readBytes(file, start, end, chunkOf);
     if (bytes === null || 8 * (row + rows) > values.byteLength) return false;
@@ -197,11 +198,4 @@ function fillColumn(
 
 function isColumn(data: ColumnMetaData | undefined, name: string): boolean {
   return data?.path_in_schema.length === 1 && data.path_in_schema[0] === name;
-}
-
-function startOf({ data_page_offset, dictionary_page_offset }: ColumnMetaData): number {
-  const data = Number(data_page_offset);
-  const dictionary = Number(dictionary_page_offset ?? 0);
-  // Some writers store 0 for "no dictionary".
-  return dictionary > 0 ? Math.min(dictionary, data) : data;
 }

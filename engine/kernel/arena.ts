@@ -26,24 +26,23 @@ export const SPARE_CELLS = 64;
 
 /** What the compiled loops offer; assembly/kernel.ts says what each does. */
 interface Loops {
-  place(units: number, slots: number, starts: number, wide: number): void;
   beginBox(refRa: number): void;
   readonly decLow: WasmGlobal;
   readonly decHigh: WasmGlobal;
   readonly raLow: WasmGlobal;
   readonly raHigh: WasmGlobal;
-  isFar(count: number): number;
+  lookOver(count: number): void;
+  readonly mostTurned: WasmGlobal;
+  readonly leastTilted: WasmGlobal;
   quantise(first: number, count: number): void;
   extendBox(count: number): void;
   shape(): void;
   readonly mostInCell: WasmGlobal;
   sortIntoGrid(rows: number): number;
   nextCrowded(from: number, rows: number): number;
-  setWindow(tall: number, seamLow: number, seamHigh: number, treeRows: number): void;
   readAhead(count: number, step: number, mostCellsPerRow: number): number;
   readonly probed: WasmGlobal;
   probe(from: number, count: number, most: number): number;
-  nearestToEquator(count: number): number;
   testSurely(from: number, length: number, cos: number, sure: number): number;
   countBlock(from: number, rows: number, length: number, above: number, most: number): number;
   sumCounts(rows: number, least: number, most: number): number;
@@ -51,7 +50,7 @@ interface Loops {
 
 /** The memory as typed arrays; new ones whenever it has grown. */
 interface Views {
-  /** Low corner, extent and cells of the grid, for `shape`. */
+  /** Where the grid is, its low corner, extent and cells, and the first window, for `shape`. */
   readonly shape: Int32Array;
   /** Positions of the rows of a block, degrees. */
   readonly blockRa: Float64Array;
@@ -93,14 +92,14 @@ const UNITS = COUNTS + 4 * BLOCK_ROWS;
 
 export function createArena(): Arena {
   const { exports: loops, memory } = instantiate<Loops>(COMPILED_KERNEL);
-  return { loops, memory, rows: 0, views: layOut(loops, memory, 0) };
+  return { loops, memory, rows: 0, views: layOut(memory, 0) };
 }
 
 /** Makes room for so many right rows. Typed arrays taken from the arena before are of no use afterwards. */
 export function reserveRows(arena: Arena, rows: number): void {
   if (rows <= arena.rows) return;
   const room = Math.ceil(1.1 * rows);
-  arena.views = layOut(arena.loops, arena.memory, room);
+  arena.views = layOut(arena.memory, room);
   arena.rows = room;
 }
 
@@ -110,17 +109,16 @@ export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_
 /** Right rows of one grid, at most: the loops address 4 GiB. */
 export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
 
-function layOut(loops: Loops, memory: WasmMemory, rows: number): Views {
+function layOut(memory: WasmMemory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
   const slots = UNITS + 8 * rows;
   // A probe reads two slots before it looks where they end.
   const starts = slots + 4 * SLOT * (rows + 2);
   const wide = starts + 4 * (cells + 1);
   ensureBytes(memory, wide + 4 * cells);
-  loops.place(UNITS, slots, starts, wide);
   const { buffer } = memory;
   return {
-    shape: new Int32Array(buffer, SHAPE, 8),
+    shape: new Int32Array(buffer, SHAPE, 15),
     blockRa: new Float64Array(buffer, BLOCK_RA, BLOCK_ROWS),
     blockDec: new Float64Array(buffer, BLOCK_DEC, BLOCK_ROWS),
     left: new Int32Array(buffer, LEFT, CANDIDATES),
@@ -140,7 +138,9 @@ export function loadBlock(arena: Arena, { ra, dec }: Positions, from: number, to
   const { blockRa, blockDec } = arena.views;
   blockRa.set(ra.subarray(from, to));
   blockDec.set(dec.subarray(from, to));
-  if (!arena.loops.isFar(to - from)) return;
+  arena.loops.lookOver(to - from);
+  // Of very large angles too many digits would be lost.
+  if (arena.loops.mostTurned.value <= 1e6) return;
   for (let i = 0; i < to - from; i++) blockRa[i] = blockRa[i]! % 360;
 }
 

@@ -15,7 +15,7 @@ const SPARE_COSINE = 4 * RADIANS_PER_UNIT;
  * Says of the candidates in the scratch which are neighbours: their squared chords, or 0 for those that surely are, by
  * the units in their slots alone. Most are: neither the positions nor their cosines are looked up then.
  */
-function testForCount(run: MatchRun, from: number, rows: number): void {
+function testForCount(run: MatchRun, from: number): void {
   const { above, most } = run.search.limits;
   if (above >= 0) {
     testCandidates(run);
@@ -24,8 +24,8 @@ function testForCount(run: MatchRun, from: number, rows: number): void {
   const { left, right, cosines, grid } = run;
   const { candidates, arena } = run.scratch;
   const { loops, views } = arena;
-  // No less than the cosine of any of the rows.
-  const cos = cosDec(loops.nearestToEquator(rows)) + SPARE_COSINE;
+  // No less than the cosine of any row of the block.
+  const cos = cosDec(loops.leastTilted.value) + SPARE_COSINE;
   // Squared units; the last digits are for the rounding of all this.
   const sure = (most * (1 - 1e-9)) / (RADIANS_PER_UNIT * RADIANS_PER_UNIT);
   const doubtful = loops.testSurely(from, candidates.length, cos, sure);
@@ -55,7 +55,7 @@ export function countBlock(run: MatchRun, from: number, rows: number): void {
   const { above, most } = run.search.limits;
   const { loops, views } = scratch.arena;
   const { length } = scratch.candidates;
-  if (length > 0) testForCount(run, from, rows);
+  if (length > 0) testForCount(run, from);
   const searches = loops.countBlock(from, rows, length, above, most);
   const { left, right, counts } = views;
   for (let c = 0; searches > 0 && c < length; c++) {

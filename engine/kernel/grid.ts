@@ -70,13 +70,17 @@ export function buildGrid(
   const raLow = box.raLow >> 2;
   const extent = [(box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow];
   const { zoneShift, cellShift, zones, cellsPerZone } = sizes;
-  views.shape.set([decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone]);
+  const window = windows(box, sizes, views.wide);
+  const { tall, seamLow, seamHigh } = window;
+  views.shape.set([
+    ...[views.slots, views.starts, views.wide].map(({ byteOffset }) => byteOffset),
+    ...[decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone],
+    ...[tall, seamLow, seamHigh, TREE_ROWS],
+  ]);
   loops.shape();
   const inGrid = loops.sortIntoGrid(right.length);
   const crowded = loops.mostInCell.value > TREE_ROWS;
   if (crowded) splitCells(arena, zones * cellsPerZone);
-  const window = windows(box, sizes, views.wide);
-  loops.setWindow(window.tall, window.seamLow, window.seamHigh, TREE_ROWS);
   const { slots, starts } = views;
   return { ...sizes, rows: inGrid, refRa, decLow, raLow, slots, starts, ...window, crowded };
 }

@@ -15,7 +15,7 @@ const UNITS_PER_DEGREE: f64 = 4294967296.0 / 360.0;
 const TRUNCATED: i32 = 3;
 const RADIANS_PER_UNIT: f64 = Math.PI / 180.0 / UNITS_PER_DEGREE;
 
-// Fixed addresses: the positions of a block of 2,048 rows, degrees, and 8,192 candidates of theirs.
+// Fixed addresses: the positions of a block of 2,048 rows, degrees; 8,192 candidates of theirs; units of the right rows.
 const BLOCK_RA: usize = 1024;
 const BLOCK_DEC: usize = BLOCK_RA + 2048 * 8;
 const CHORDS: usize = BLOCK_DEC + 2048 * 8;
@@ -23,19 +23,7 @@ const LEFT: usize = CHORDS + 8192 * 8;
 const RIGHT: usize = LEFT + 8192 * 4;
 const DOUBTFUL: usize = RIGHT + 8192 * 4;
 const COUNTS: usize = DOUBTFUL + 8192 * 2;
-
-// And those that depend on how many right rows there are.
-let units: usize = 0;
-let slots: usize = 0;
-let starts: usize = 0;
-let wide: usize = 0;
-
-export function place(atUnits: usize, atSlots: usize, atStarts: usize, atWide: usize): void {
-  units = atUnits;
-  slots = atSlots;
-  starts = atStarts;
-  wide = atWide;
-}
+const UNITS: usize = COUNTS + 2048 * 4;
 
 let refRa: f64 = 0;
 export let decLow: i32 = 0;
@@ -65,13 +53,19 @@ function raUnits(ra: f64): i32 {
   return truncated((ra - refRa) * UNITS_PER_DEGREE);
 }
 
-/** Whether a row of the block has a right ascension of so many turns that digits would be lost. */
-export function isFar(count: i32): bool {
-  let furthest: f64 = 0;
+/** Of the block: the largest right ascension, and the smallest distance from the equator, as sizes, degrees. */
+export let mostTurned: f64 = 0;
+export let leastTilted: f64 = 0;
+
+export function lookOver(count: i32): void {
+  let turned: f64 = 0;
+  let tilted: f64 = 90;
   for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
-    furthest = max(furthest, abs(load<f64>(BLOCK_RA + i)));
+    turned = max(turned, abs(load<f64>(BLOCK_RA + i)));
+    tilted = min(tilted, abs(load<f64>(BLOCK_DEC + i)));
   }
-  return furthest > 1e6;
+  mostTurned = turned;
+  leastTilted = tilted;
 }
 
 function extend(d: i32, u: i32): void {
@@ -83,7 +77,7 @@ function extend(d: i32, u: i32): void {
 
 /** Writes the units of the block's rows, which begin with row `first`, and extends the box. */
 export function quantise(first: i32, count: i32): void {
-  let out = units + ((<usize>first) << 3);
+  let out = UNITS + ((<usize>first) << 3);
   for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8, out += 8) {
     const d = decUnits(load<f64>(BLOCK_DEC + i));
     const u = raUnits(load<f64>(BLOCK_RA + i));
@@ -100,6 +94,9 @@ export function extendBox(count: i32): void {
   }
 }
 
+let slots: usize = 0;
+let starts: usize = 0;
+let wide: usize = 0;
 let gridDec: i32 = 0;
 let gridRa: i32 = 0;
 let boxTall: u32 = 0;
@@ -109,16 +106,28 @@ let cellShift: i32 = 0;
 let zones: i32 = 0;
 let cellsPerZone: i32 = 0;
 
-/** Takes the shape of the grid from the first words: low corner, extent and cells, in quarter units. */
+let windowTall: i32 = 0;
+let seamLow: i32 = 0;
+let seamHigh: i32 = 0;
+let treeRows: i32 = 0;
+
+/** Takes the grid's place, its shape in quarter units and the first window, but for its width, from the first words. */
 export function shape(): void {
-  gridDec = load<i32>(0, 0);
-  gridRa = load<i32>(0, 4);
-  boxTall = load<u32>(0, 8);
-  boxWide = load<u32>(0, 12);
-  zoneShift = load<i32>(0, 16);
-  cellShift = load<i32>(0, 20);
-  zones = load<i32>(0, 24);
-  cellsPerZone = load<i32>(0, 28);
+  slots = load<usize>(0);
+  starts = load<usize>(0, 4);
+  wide = load<usize>(0, 8);
+  gridDec = load<i32>(0, 12);
+  gridRa = load<i32>(0, 16);
+  boxTall = load<u32>(0, 20);
+  boxWide = load<u32>(0, 24);
+  zoneShift = load<i32>(0, 28);
+  cellShift = load<i32>(0, 32);
+  zones = load<i32>(0, 36);
+  cellsPerZone = load<i32>(0, 40);
+  windowTall = load<i32>(0, 44);
+  seamLow = load<i32>(0, 48);
+  seamHigh = load<i32>(0, 52);
+  treeRows = load<i32>(0, 56);
 }
 
 /** Rows in the fullest cell. */
@@ -128,8 +137,8 @@ export let mostInCell: i32 = 0;
 export function sortIntoGrid(rows: i32): i32 {
   const cells = zones * cellsPerZone;
   memory.fill(starts, 0, (<usize>cells + 1) << 2);
-  const end = units + ((<usize>rows) << 3);
-  for (let at = units; at < end; at += 8) {
+  const end = UNITS + ((<usize>rows) << 3);
+  for (let at = UNITS; at < end; at += 8) {
     const d = (load<i32>(at) >> 2) - gridDec;
     const u = (load<i32>(at, 4) >> 2) - gridRa;
     // One comparison for both ends: what is below turns into a large unsigned number.
@@ -140,7 +149,7 @@ export function sortIntoGrid(rows: i32): i32 {
   const total = accumulate(cells);
   // From the last row to the first: rows of a cell keep their order. The cells' ends turn into their starts.
   for (let i = rows - 1; i >= 0; i--) {
-    const at = units + ((<usize>i) << 3);
+    const at = UNITS + ((<usize>i) << 3);
     const dec = load<i32>(at);
     const ra = load<i32>(at, 4);
     const d = (dec >> 2) - gridDec;
@@ -182,19 +191,6 @@ export function nextCrowded(from: i32, rows: i32): i32 {
     start = end;
   }
   return cells;
-}
-
-let windowTall: i32 = 0;
-let seamLow: i32 = 0;
-let seamHigh: i32 = 0;
-let treeRows: i32 = 0;
-
-/** The first window of a left row, but for its width. */
-export function setWindow(tall: i32, low: i32, high: i32, rows: i32): void {
-  windowTall = tall;
-  seamLow = low;
-  seamHigh = high;
-  treeRows = rows;
 }
 
 /** Reads once, in straight lines, what the left rows of the block will need of the slots. */
@@ -300,15 +296,6 @@ export function probe(from: i32, count: i32, most: i32): i32 {
 function write(at: i32, left: i32, right: i32): void {
   store<i32>(LEFT + ((<usize>at) << 2), left);
   store<i32>(RIGHT + ((<usize>at) << 2), right);
-}
-
-/** The smallest distance of the block's rows from the equator, degrees. */
-export function nearestToEquator(count: i32): f64 {
-  let nearest: f64 = 90;
-  for (let i: usize = 0, end = (<usize>count) << 3; i < end; i += 8) {
-    nearest = min(nearest, abs(load<f64>(BLOCK_DEC + i)));
-  }
-  return nearest;
 }
 
 /**
