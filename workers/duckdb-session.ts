@@ -22,6 +22,7 @@ import type {
 import { abortedError } from '../partitioning/error.ts';
 import { bytesHeld, readColumns } from './duckdb-columns.ts';
 import { databaseError } from './duckdb-error.ts';
+import { bindFiles, filesApart } from './duckdb-files.ts';
 import { appendColumns, tableRows, tableTypes } from './duckdb-table.ts';
 import { readBatches } from './duckdb-values.ts';
 
@@ -201,8 +202,10 @@ class DuckDBSession implements Session {
 
   async #executeAlone(sql: string): Promise<DuckDBMaterializedResult> {
     this.checkStop();
-    const statement = await this.#prepare(sql);
+    const apart = filesApart(sql);
+    const statement = await this.#prepare(apart.sql);
     try {
+      bindFiles(statement, apart);
       const pending = statement.start();
       let state = pending.runTask();
       let turn = performance.now();
