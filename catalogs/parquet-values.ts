@@ -9,6 +9,7 @@ import {
   type FileMetaData,
   parquetMetadata,
   parquetSchema,
+  type RowGroup,
   type SchemaElement,
 } from 'hyparquet';
 import { CrosshatchError } from '../partitioning/error.ts';
@@ -25,10 +26,25 @@ export interface WantedColumn {
   readonly type: 'DOUBLE' | 'BIGINT';
 }
 
+/** Row groups by what their statistics say of a column of long integers; those that say nothing are read. */
+export interface GroupChoice {
+  readonly column: string;
+  readonly mayHold: (least: bigint, most: bigint) => boolean;
+}
+
+/** Row groups that are read, by the number of their first row. */
+export interface RowSpan {
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
 /** Columns of a file that can be read in this way. */
 export interface OpenColumns {
+  /** Rows of the whole file. */
+  readonly fileRows: number;
+  readonly spans: readonly RowSpan[];
   /**
-   * All values of the columns, in their order, eight bytes for each row of the file; null where they cannot be read
+   * All values of the columns, in their order, eight bytes for each row of the spans; null where they cannot be read
    * in this way after all.
    *
    * @param checkStop called now and then; what it throws is passed on
@@ -38,12 +54,18 @@ export interface OpenColumns {
 }
 
 /** Looks at the footer; null where some of the columns cannot be read in this way, for whatever reason. */
-export function openColumns(path: string, wanted: readonly WantedColumn[]): OpenColumns | null {
+export function openColumns(
+  path: string,
+  wanted: readonly WantedColumn[],
+  choice?: GroupChoice,
+): OpenColumns | null {
   const file = openFile(path);
   if (file === null) return null;
-  const plan = orNull(() => planOf(file, wanted));
+  const plan = orNull(() => planOf(file, wanted, choice));
   if (plan !== null) {
     return {
+      fileRows: plan.fileRows,
+      spans: plan.groups,
       read: (checkStop) => orNull(() => readPlanned(file, plan, checkStop)),
       close: () => closeSync(file.fd),
     };
@@ -63,16 +85,18 @@ function orNull<T>(work: () => T): T | null {
 }
 
 interface Plan {
-  readonly metadata: FileMetaData;
-  readonly rows: number;
+  readonly fileRows: number;
+  readonly groups: readonly (RowSpan & { readonly group: RowGroup })[];
   readonly columns: readonly { readonly name: string; readonly isOptional: boolean }[];
 }
 
-function planOf(file: OpenFile, wanted: readonly WantedColumn[]): Plan | null {
+function planOf(
+  file: OpenFile,
+  wanted: readonly WantedColumn[],
+  choice: GroupChoice | undefined,
+): Plan | null {
   const metadata = readMetadata(file);
   if (metadata === null) return null;
-  const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-  if (rows !== Number(metadata.num_rows)) return null;
   const inFile = parquetSchema(metadata).children.map(({ element }) => element);
   const columns: { name: string; isOptional: boolean }[] = [];
   for (const column of wanted) {
@@ -80,18 +104,33 @@ function planOf(file: OpenFile, wanted: readonly WantedColumn[]): Plan | null {
     if (isOptional === null) return null;
     columns.push({ name: column.name, isOptional });
   }
-  return { metadata, rows, columns };
+  const groups: (RowSpan & { group: RowGroup })[] = [];
+  let firstRow = 0;
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows);
+    if (choice === undefined || isChosen(group, choice)) groups.push({ firstRow, rows, group });
+    firstRow += rows;
+  }
+  return firstRow === Number(metadata.num_rows) ? { fileRows: firstRow, groups, columns } : null;
+}
+
+function isChosen({ columns }: RowGroup, { column, mayHold }: GroupChoice): boolean {
+  const data = columns.find(({ meta_data }) => isColumn(meta_data, column))?.meta_data;
+  const { min_value: least, max_value: most } = data?.statistics ?? {};
+  if (data?.type !== 'INT64' || typeof least !== 'bigint' || typeof most !== 'bigint') return true;
+  return mayHold(least, most);
 }
 
 function readPlanned(
   file: OpenFile,
-  { metadata, rows, columns }: Plan,
+  { groups, columns }: Plan,
   checkStop: () => void,
 ): ArrayBuffer[] | null {
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const read: ArrayBuffer[] = [];
   for (const column of columns) {
     const values = new ArrayBuffer(8 * rows);
-    if (!fillColumn(file, metadata, column, values, checkStop)) return null;
+    if (!fillColumn(file, groups, column, values, checkStop)) return null;
     read.push(values);
   }
   return read;
@@ -174,17 +213,16 @@ function isOfType(element: SchemaElement, type: WantedColumn['type']): boolean {
 
 function fillColumn(
   file: OpenFile,
-  { row_groups }: FileMetaData,
+  groups: Plan['groups'],
   { name, isOptional }: { readonly name: string; readonly isOptional: boolean },
   values: ArrayBuffer,
   checkStop: () => void,
 ): boolean {
   let row = 0;
-  for (const { columns, num_rows } of row_groups) {
-    const chunk = columns.find(({ meta_data }) => isColumn(meta_data, name));
+  for (const { rows, group } of groups) {
+    const chunk = group.columns.find(({ meta_data }) => isColumn(meta_data, name));
     const data = chunk?.meta_data;
     if (data === undefined || chunk?.file_path !== undefined) return false;
-    const rows = Number(num_rows);
     const start = chunkStart(data);
     const end = start + Number(data.total_compressed_size);
     const bytes = readBytes(file, start, end, chunkOf);

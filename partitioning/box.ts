@@ -13,14 +13,14 @@ export interface Box {
 }
 
 /** The rules about right ascension, applied once. `width` is above 0, and 360 for the full circle. */
-function raSpan({ ra }: Box): { from: number; to: number; width: number } {
-  const from = wrapRa(ra[0]);
-  const to = wrapRa(ra[1]);
-  return { from, to, width: to > from ? to - from : to - from + 360 };
+export function raSpan({ ra }: Box): { west: number; east: number; width: number } {
+  const west = wrapRa(ra[0]);
+  const east = wrapRa(ra[1]);
+  return { west, east, width: east > west ? east - west : east - west + 360 };
 }
 
 export function boxShape(box: Box): Shape {
-  const { from, to, width } = raSpan(box);
+  const { west: from, east: to, width } = raSpan(box);
   const [south, north] = box.dec;
   const sides = width === 360 ? [] : [from, to].map((ra) => meridian(ra, south, north));
   // A pole is a point, not a border: the parallel there has no length.
@@ -74,7 +74,7 @@ export function boxSize(box: Box): { area: number; border: number } {
 
 /** Keeps rows inside the box, border included, by comparing coordinates: at a pole, too, ra counts. */
 export function boxFilter(box: Box, ra: Float64Array, dec: Float64Array): RowFilter {
-  const { from, to } = raSpan(box);
+  const { west: from, east: to } = raSpan(box);
   const [south, north] = box.dec;
   const whole = from === to;
   const overZero = from > to;

@@ -1,6 +1,8 @@
 /** Circles on the sky. */
+import { type ConeTable, coneTable, haversine } from './cone-table.ts';
+import { inBlocks } from './in-blocks.ts';
 import { classifyByBorder, type RowFilter, type Shape } from './shape.ts';
-import { cosDegrees, sinDegrees } from './sine.ts';
+import { cosDegrees } from './sine.ts';
 import { RADIANS_PER_ARCSEC, wrapRa } from './sphere.ts';
 import { angleBetween, unitVector } from './vector.ts';
 
@@ -42,29 +44,71 @@ export function coneFilter(cone: Cone, ra: Float64Array, dec: Float64Array): Row
   const cosCentre = cosDegrees(centreDec);
   // Rows further off in declination alone need no trigonometry; the slack only lets a few more through.
   const band = radius * (1 + 1e-12) + 1e-12;
+  const isInside = (a: number, d: number) => {
+    const climb = Math.abs(d - centreDec);
+    // False for NaN, which wrapRa would take for 0.
+    if (!(Math.abs(a) < Number.POSITIVE_INFINITY && climb <= 180)) return false;
+    if (climb > band) return wide;
+    const turn = Math.abs(wrapRa(a) - centreRa);
+    const hav = haversine(climb) + cosCentre * cosDegrees(d) * haversine(turn);
+    return wide ? hav >= limit : hav <= limit;
+  };
   return (rows, count) => {
+    if (!wide && count >= LEAST_ROWS) {
+      const table = coneTable(centreDec, radius);
+      return keepSettled(table, { centreRa, ra, dec, isInside }, rows, count);
+    }
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      const a = ra[row]!;
-      const d = dec[row]!;
-      const climb = Math.abs(d - centreDec);
-      // False for NaN, which wrapRa would take for 0.
-      if (!(Math.abs(a) < Number.POSITIVE_INFINITY && climb <= 180)) continue;
-      let inside = wide;
-      if (climb <= band) {
-        const turn = Math.abs(wrapRa(a) - centreRa);
-        const hav = haversine(climb) + cosCentre * cosDegrees(d) * haversine(turn);
-        inside = wide ? hav >= limit : hav <= limit;
-      }
-      if (inside) rows[kept++] = row;
+      if (isInside(ra[row]!, dec[row]!)) rows[kept++] = row;
     }
     return kept;
   };
 }
 
-/** sin²(a/2) of an angle in degrees. */
-function haversine(degrees: number): number {
-  const sine = sinDegrees(degrees / 2);
-  return sine * sine;
+/** Below so many rows making a table costs more than testing them. */
+const LEAST_ROWS = 4096;
+
+interface ConeTest {
+  readonly centreRa: number;
+  readonly ra: Float64Array;
+  readonly dec: Float64Array;
+  /** The exact test. */
+  readonly isInside: (ra: number, dec: number) => boolean;
+}
+
+/** The same rows as by the exact test alone, which is asked about the doubtful ones. */
+function keepSettled(table: ConeTable, test: ConeTest, rows: Int32Array, count: number): number {
+  let kept = 0;
+  inBlocks(count, (from, to) => {
+    kept = keepBlock(table, test, rows, from, to, kept);
+  });
+  return kept;
+}
+
+function keepBlock(
+  { south, scale, inner, outer }: ConeTable,
+  { centreRa, ra, dec, isInside }: ConeTest,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  keptBefore: number,
+): number {
+  const none = inner.length - 1;
+  let kept = keptBefore;
+  for (let i = from; i < to; i++) {
+    const row = rows[i]!;
+    const d = dec[row]!;
+    const a = ra[row]!;
+    let turn = Math.abs(a - centreRa);
+    if (turn > 180) turn = 360 - turn;
+    const place = (d - south) * scale;
+    const bin = place >= 0 && place < none ? place | 0 : none;
+    // Of right ascensions more than a turn away, and of none at all, the table says nothing.
+    const isKnown = turn >= 0;
+    if (isKnown && turn > outer[bin]!) continue;
+    if ((isKnown && turn <= inner[bin]!) || isInside(a, d)) rows[kept++] = row;
+  }
+  return kept;
 }

@@ -65,8 +65,12 @@ export function checkCoordinates(
   return pick(rows, keep);
 }
 
-/** Ascending. */
-function unusableRows(ra: Float64Array, dec: Float64Array, among: Int32Array | null): number[] {
+/** Rows whose position is not one, ascending; `among` null: of all. */
+export function unusableRows(
+  ra: Float64Array,
+  dec: Float64Array,
+  among: Int32Array | null,
+): number[] {
   const bad: number[] = [];
   const count = among === null ? ra.length : among.length;
   for (let k = 0; k < count; k++) {

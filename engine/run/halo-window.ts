@@ -53,21 +53,18 @@ export function cutWindow(stored: HealpixColumn, of: Pixel, cut: Pixel): string 
 }
 
 /**
- * A condition on the stored spatial index that rows of a region fulfil, or null where the whole partition does
- * anyway. It lets the reader skip row groups; the exact test of positions follows.
+ * Where the stored spatial indices of the rows of a region lie, or null where the whole partition does anyway. It
+ * lets the reader skip row groups; the exact test of positions follows.
  */
-export function regionWindow(spec: ScanSpec, partition: Pixel): string | null {
-  const stored = spec.healpix;
-  if (stored === undefined || spec.aroundPartitions) return null;
+export function regionRanges(spec: ScanSpec, partition: Pixel): RangeSet | null {
+  if (spec.healpix === undefined || spec.aroundPartitions) return null;
   const { start, end } = indexRange(partition);
   let inside: RangeSet = { ranges: BigInt64Array.of(start, end) };
   for (const region of spec.regions) {
     if (region.kind === 'orders') continue;
     inside = intersect(inside, indicesNear(region));
   }
-  if (coversRange(inside, start, end)) return null;
-  const { ranges } = simplify(inside, MAX_RANGES);
-  return ranges.length === 0 ? 'false' : rangeCondition(stored, ranges);
+  return coversRange(inside, start, end) ? null : simplify(inside, MAX_RANGES);
 }
 
 /** Coverages of regions: the tasks of a worker share theirs, and every file asks. */
@@ -85,7 +82,9 @@ function indicesNear(region: Region): RangeSet {
   return coverage;
 }
 
-function rangeCondition(stored: HealpixColumn, ranges: BigInt64Array): string {
+/** A condition on the stored spatial index: in one of the ranges, or in a cell of its order that one begins or ends in. */
+export function rangeCondition(stored: HealpixColumn, { ranges }: RangeSet): string {
+  if (ranges.length === 0) return 'false';
   const column = quoteName(stored.name);
   const shift = BigInt(2 * (INDEX_ORDER - stored.order));
   const parts: string[] = [];

@@ -1,10 +1,13 @@
 /**
- * What a part of a cell needs of the right side, by the positions of its own left rows. The spatial index would not
- * do: it may have been computed from other positions than a catalog stores, by more than anybody can foresee.
+ * What a cell needs of a scan, by positions: of a region's rows, and of what can match them; in a part of a cell, what
+ * can match its own left rows. The spatial index would not do: it may have been computed from other positions than a catalog stores, by more than anybody can foresee.
  */
+import { raSpan } from '../../partitioning/box.ts';
 import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
+import { inBlocks } from '../../partitioning/in-blocks.ts';
 import { fullSky, type RangeSet } from '../../partitioning/ranges.ts';
-import { ARCSEC_PER_DEGREE, RADIANS_PER_DEGREE } from '../../partitioning/sphere.ts';
+import type { Region } from '../../partitioning/region.ts';
+import { ARCSEC_PER_DEGREE, RADIANS_PER_DEGREE, wrapRa } from '../../partitioning/sphere.ts';
 import { quoteName } from '../expression/quote.ts';
 import type { ScanSpec } from '../task.ts';
 
@@ -60,6 +63,64 @@ export function widened(box: SkyBox, reachArcsec: number): SkyBox {
   const side = Math.asin(sine) / RADIANS_PER_DEGREE + ROUNDING_DEGREES;
   const width = box.width + 2 * side;
   return width < WHOLE_TURN ? { west: box.west - side, width, south, north } : whole;
+}
+
+/** Boxes that all rows of a scan lie in, as far as it is told where they lie; for the shapes that have simple ones. */
+export function boxesOf({ regions, near = [] }: ScanSpec): SkyBox[] {
+  const all = [...regions.map((region) => ({ region, radiusArcsec: 0 })), ...near];
+  return all.flatMap(({ region, radiusArcsec }) =>
+    boxesAround(region).map((box) => widened(box, radiusArcsec)),
+  );
+}
+
+function boxesAround(region: Region): SkyBox[] {
+  switch (region.kind) {
+    case 'cone': {
+      const { ra, dec, radiusArcsec } = region;
+      return [widened({ west: wrapRa(ra), width: 0, south: dec, north: dec }, radiusArcsec)];
+    }
+    case 'box': {
+      const [south, north] = region.dec;
+      return [{ ...raSpan(region), south, north }];
+    }
+    case 'and':
+      return region.regions.flatMap(boxesAround);
+    default:
+      return [];
+  }
+}
+
+/** Numbers of the rows that are not surely outside a box, ascending; rows without a usable position are not. */
+export function rowsInBox(box: SkyBox, ra: Float64Array, dec: Float64Array): Int32Array {
+  const rows = new Int32Array(ra.length);
+  let kept = 0;
+  inBlocks(rows.length, (from, to) => {
+    kept = keepInBox(box, ra, dec, from, to, rows, kept);
+  });
+  return kept === rows.length ? rows : rows.slice(0, kept);
+}
+
+function keepInBox(
+  { west, width, south, north }: SkyBox,
+  ra: Float64Array,
+  dec: Float64Array,
+  from: number,
+  to: number,
+  rows: Int32Array,
+  keptBefore: number,
+): number {
+  let kept = keptBefore;
+  for (let i = from; i < to; i++) {
+    const d = dec[i]!;
+    let turn = ra[i]! - west;
+    if (turn < 0) turn += WHOLE_TURN;
+    else if (turn >= WHOLE_TURN) turn -= WHOLE_TURN;
+    const isAside = turn > width && turn < WHOLE_TURN && d >= -90 && d <= 90;
+    const isBelowOrAbove = (d >= -90 && d < south) || (d <= 90 && d > north);
+    if (isAside || (isBelowOrAbove && Math.abs(turn) < Number.POSITIVE_INFINITY)) continue;
+    rows[kept++] = i;
+  }
+  return kept;
 }
 
 /** SQL for the rows of a scan inside a box; rows without a usable position pass, to be met by those who check. */

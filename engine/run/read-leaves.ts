@@ -2,14 +2,15 @@
 import { statSync } from 'node:fs';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
+import type { RangeSet } from '../../partitioning/ranges.ts';
 import { quoteName } from '../expression/quote.ts';
 import type { NumericColumn, NumericKind } from '../session.ts';
 import type { ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { doubles, type FileRows, originOf } from './file-rows.ts';
 import type { LeafFile } from './file-shapes.ts';
-import { cutWindow, regionWindow } from './halo-window.ts';
-import { boxCondition, type SkyBox } from './near-rows.ts';
+import { cutWindow, rangeCondition, regionRanges } from './halo-window.ts';
+import { boxCondition, boxesOf, type SkyBox } from './near-rows.ts';
 import { readPositions } from './read-positions.ts';
 import { typedLeaf, typedLeaves } from './relation.ts';
 
@@ -71,6 +72,8 @@ interface LeafQuery {
   readonly place: LeafPlace;
   /** Condition on its rows; empty: all. */
   readonly where: string;
+  /** Where nothing but a region limits the rows: the indices that its rows may have. */
+  readonly near: RangeSet | null;
   readonly readIndex: boolean;
 }
 
@@ -78,26 +81,21 @@ function leafQuery(spec: ScanSpec, scan: number, place: LeafPlace, wantsOrder: b
   const { leaf, cut, box } = place;
   const stored = spec.healpix;
   const cutOf = cutPartition(scan, place);
-  const where = [
-    ...conditionsOf(spec, leaf, box),
+  const near =
+    leaf.role === 'own' && spec.regions.length > 0 ? regionRanges(spec, leaf.pixel!) : null;
+  const others = [
+    // Edge files are filtered already.
+    ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
+    ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
     ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
   ];
+  const where = near === null ? others : [...others, rangeCondition(stored!, near)];
   return {
     place,
     where: where.map((w) => `(${w})`).join(' AND '),
+    near: others.length === 0 ? near : null,
     readIndex: stored?.order === 29 && (leaf.role === 'margin' || wantsOrder),
   };
-}
-
-/** What rows of a leaf must fulfil, as far as SQL can tell; edge files are filtered already. */
-function conditionsOf(spec: ScanSpec, leaf: Leaf, box: SkyBox | null): string[] {
-  const inRegions =
-    leaf.role === 'own' && spec.regions.length > 0 ? regionWindow(spec, leaf.pixel!) : null;
-  return [
-    ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
-    ...(inRegions === null ? [] : [inRegions]),
-    ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
-  ];
 }
 
 /**
@@ -142,12 +140,13 @@ async function readDirectly(
   spec: ScanSpec,
   query: LeafQuery,
 ): Promise<FileRows | null> {
-  if (query.where !== '') return null;
-  const { file } = query.place;
-  const read = await readPositions(context, spec, file.path, query.readIndex);
+  if (query.where !== '' && query.near === null) return null;
+  const { leaf, file } = query.place;
+  const boxes = leaf.role === 'edges' ? [] : boxesOf(spec);
+  const read = await readPositions(context, spec, file.path, { ...query, boxes });
   // Statements give the event loop a turn; without any, no interrupt and no clock would come through on the main thread.
   await new Promise((resolve) => setImmediate(resolve));
-  return read === null ? null : { ...read, length: read.ra.length, rid: null };
+  return read;
 }
 
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {

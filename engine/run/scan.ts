@@ -159,7 +159,7 @@ function leavesNear(cell: CellScan, box: SkyBox, slackArcsec: number): Leaf[] {
 function numberedRows({ length, rid }: FileRows): number {
   if (rid === null) return length;
   let most = -1;
-  for (const row of rid) if (row > most) most = row;
+  for (let i = 0; i < length; i++) if (rid[i]! > most) most = rid[i]!;
   return most + 1;
 }
 

@@ -4,12 +4,37 @@ import { hashPosition, hashPositions } from '../../partitioning/healpix.ts';
 import { containsPixel } from '../../partitioning/pixel.ts';
 import { containsIndex, fromPixels, rangesToText, SKY_END } from '../../partitioning/ranges.ts';
 import type { Region } from '../../partitioning/region.ts';
+import { regionRows } from '../../partitioning/region-rows.ts';
 import { ARCSEC_PER_RADIAN, angularDistance } from '../../partitioning/sphere.ts';
 import { offset, somePixel, somePosition } from './random-sky.ts';
 import { inside, type Position, rowsWhere } from './rows-inside.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const direction = fc.double({ min: 0, max: 360, noNaN: true });
+
+/** Rows on the border of a cone, within rounding of it, inside, outside, a turn further, and unusable ones. */
+function rowsAbout(centre: Position, radius: number, seed: number) {
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const ra = new Float64Array(5000);
+  const dec = new Float64Array(5000);
+  const shares = [0, 1e-15, -1e-15, 1e-12, -1e-9, 1e-7, -1e-4];
+  for (let i = 0; i < ra.length; i++) {
+    const share = i % 3 === 0 ? 1 + shares[i % 7]! : 2 * random() ** 0.5;
+    const way = i % 5 === 0 ? 90 * Math.floor(4 * random()) : 360 * random();
+    const [a, d] = offset(centre, way, Math.min(180, share * radius));
+    ra[i] = a + (i % 11 === 0 ? 360 : 0) - (i % 13 === 0 ? 720 : 0);
+    dec[i] = d;
+  }
+  ra[7] = Number.NaN;
+  dec[8] = Number.NaN;
+  ra[9] = Number.NEGATIVE_INFINITY;
+  dec[10] = 91;
+  return { ra, dec };
+}
 
 describe('cones', () => {
   test('hold what is no further than the radius', () => {
@@ -37,6 +62,36 @@ describe('cones', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('hold the same of many rows, most settled by a table, as of each alone', () => {
+    const radius = fc.oneof(
+      fc.integer({ min: -4, max: 5 }).map((power) => 2.3 * 10 ** power),
+      fc.double({ min: 1, max: 324_000, noNaN: true }),
+      fc.constant(324_000),
+    );
+    const dec = fc.oneof(
+      fc.double({ min: -90, max: 90, noNaN: true }),
+      fc.constantFrom(-90, 90, 0, 89.995, -89.9999999),
+    );
+    const ra = fc.oneof(direction, fc.constantFrom(0, 1e-13, 359.9999999999, 180));
+    let kept = 0;
+    fc.assert(
+      fc.property(ra, dec, radius, fc.integer({ min: 0, max: 1e6 }), (a, d, r, seed) => {
+        const region: Region = { kind: 'cone', ra: a, dec: d, radiusArcsec: r };
+        const rows = rowsAbout([a, d], r / 3600, seed);
+        const together = regionRows(region, rows.ra, rows.dec);
+        const alone: number[] = [];
+        for (let from = 0; from < rows.ra.length; from += 1000) {
+          const part = [rows.ra, rows.dec].map((x) => x.subarray(from, from + 1000));
+          alone.push(...regionRows(region, part[0]!, part[1]!).map((i) => from + i));
+        }
+        expect([...together]).toEqual(alone);
+        kept += alone.length;
+      }),
+      { numRuns: 150 },
+    );
+    expect(kept).toBeGreaterThan(150 * 1000);
   });
 
   test('include their border, and their centre however small they are', () => {
