@@ -1,6 +1,6 @@
-"""smatch's Matcher over arrays: one timed run per line of input, as kd_tree.py does it.
+"""smatch's own C loops over arrays: one timed run per line of input, as kd_tree.py does it. (Its Matcher is SciPy's tree.)
 
-usage: smatch_arrays.py DIR RADIUS NEIGHBOURS
+usage: smatch_arrays.py DIR RADIUS 1
 """
 import json
 import sys
@@ -8,20 +8,21 @@ import time
 from pathlib import Path
 
 import numpy as np
-from smatch.matcher import Matcher
+from smatch import match, sphdist
 
 
 def main():
-    folder, radius, neighbours = Path(sys.argv[1]), float(sys.argv[2]) / 3600, int(sys.argv[3])
+    folder, radius = Path(sys.argv[1]), float(sys.argv[2]) / 3600
     names = ("left_ra", "left_dec", "right_ra", "right_dec")
     left_ra, left_dec, right_ra, right_dec = (np.fromfile(folder / f"{name}.f64") for name in names)
     for run, _ in enumerate(sys.stdin):
         cpu, start = time.thread_time(), time.perf_counter()
-        _, left, right, degrees = Matcher(right_ra, right_dec).query_knn(
-            left_ra, left_dec, k=neighbours, distance_upper_bound=radius, return_indices=True
-        )
+        found = match(left_ra, left_dec, radius, right_ra, right_dec, maxmatch=1)
         seconds, cpu = time.perf_counter() - start, time.thread_time() - cpu
+        left, right = found["i1"], found["i2"]
         if run == 0:
+            # It gives cosines, which lose the digits of small angles.
+            degrees = sphdist(left_ra[left], left_dec[left], right_ra[right], right_dec[right])
             out = folder / "smatch"
             out.mkdir(exist_ok=True)
             order = np.lexsort((degrees, left))
