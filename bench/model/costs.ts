@@ -13,7 +13,7 @@ export interface Costs {
   /** Start of the process, the catalogs and the workers. */
   readonly startSeconds: number;
   readonly dispatchSeconds: number;
-  /** How often the CPU time of one worker the same run takes with all cores of this machine busy; at least 1. */
+  /** How many times as long a task takes with all cores of this machine busy; at least 1. */
   readonly crowding: number;
 }
 
@@ -27,8 +27,8 @@ export function dispatchSecondsOf(figures: CaseFigures | undefined): number {
 }
 
 /**
- * Costs from a case of the suite `cores`, measured on so many cores: those of one worker, which waits for nobody, and what more
- * CPU time as many workers as cores take.
+ * Costs from a case of the suite `cores`, measured on so many cores: the thread of one worker, which waits for nobody, and the
+ * CPU time of all threads with as many workers as cores.
  * @throws where the figures have no profile
  */
 export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: number): Costs {
@@ -39,20 +39,30 @@ export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: nu
     .map(seconds)
     .reduce((sum, one) => sum + one, 0);
   const tasks = Math.max(1, seconds('task count'));
+  const startSeconds = seconds('before tasks') + seconds('open');
   return {
     secondsPerRow: perRow / figures.rows,
     secondsPerTask: perTask / tasks,
     storeBytesPerRow: readBytes / figures.rows,
-    startSeconds: seconds('before tasks') + seconds('open'),
+    startSeconds,
     dispatchSeconds,
-    crowding: crowdingOf(figures, cores),
+    crowding: crowdingOf(figures, cores, startSeconds, perRow + perTask),
   };
 }
 
-function crowdingOf(figures: CaseFigures, cores: number): number {
-  const all = figures.programs.find(({ program }) => program === `${cores} workers`);
+/**
+ * With a worker on every core the threads that V8 has beside each, for compiling and for collecting garbage, have no
+ * core of their own, and caches and memory are shared: all CPU time after the start then comes out of the cores.
+ */
+function crowdingOf(
+  { programs }: CaseFigures,
+  cores: number,
+  startSeconds: number,
+  workSeconds: number,
+): number {
+  const all = programs.find(({ program }) => program === `${cores} workers`);
   if (all === undefined) return 1;
-  return Math.max(1, all.cpuSeconds.median / oneWorker(figures).cpuSeconds.median);
+  return Math.max(1, (all.cpuSeconds.median - startSeconds) / workSeconds);
 }
 
 function oneWorker({ programs, suite }: CaseFigures): ProgramFigures {

@@ -167,7 +167,7 @@ function costLines(costs: Costs): string[] {
     'Measured here, one worker:',
     `  ${significant(costs.secondsPerRow * 1e9)} ns and ${significant(costs.storeBytesPerRow)} bytes per row of either side`,
     `  ${significant(costs.secondsPerTask * 1e3)} ms per task, and ${significant(costs.dispatchSeconds * 1e6)} µs of the main thread`,
-    `  ${significant(costs.crowding)} times the CPU time with all cores busy`,
+    `  ${significant(costs.crowding)} times as long with all cores busy: V8's own threads have none for themselves then`,
     `  ${significant(costs.startSeconds)} s before the first task begins`,
   ];
 }
