@@ -121,6 +121,10 @@ export function networkProblem(error: unknown): unknown {
     if (/aborted|terminated|socket hang up|other side closed/i.test(at.message)) {
       return new Problem('network', `the connection was closed (${at.message})`, { cause: error });
     }
+    // So the SDK says it of whole bodies.
+    if (/^Checksum mismatch/.test(at.message)) {
+      return new Problem('short', at.message, { cause: error });
+    }
     at = at.cause;
   }
   return error;

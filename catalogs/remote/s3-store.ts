@@ -74,7 +74,8 @@ async function get(
     const command = new sdk.GetObjectCommand({
       ...place,
       ...payer(),
-      ...(range === undefined ? {} : { Range: range }),
+      // Checksums are those of whole objects: parts of them come without.
+      ...(range === undefined ? { ChecksumMode: 'ENABLED' as const } : { Range: range }),
       ...(options.etag === undefined ? {} : { IfMatch: options.etag }),
     });
     const answer = await client.send(command, { abortSignal: options.signal as AbortSignal });

@@ -1,5 +1,6 @@
 /** What S3 says when it will not, through a proxy that says it in the place of the server. */
 import { writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { configureRemote } from '../../catalogs/remote/configure.ts';
 import { remoteStore } from '../../catalogs/remote/remote-store.ts';
@@ -51,6 +52,21 @@ describe('what passes', () => {
     s3.asked = [];
     s3.fault = ({ number }) => (number === 1 ? 'reset' : undefined);
     expect(Buffer.from(await read()).toString()).toBe('234');
+  });
+
+  test('a whole object that is not that of its checksum', async () => {
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32('0123456789'));
+    const headers = { etag: '"a"', 'x-amz-checksum-crc32': sum.toString('base64') };
+    const modes: unknown[] = [];
+    s3.fault = ({ headers: asked }) => {
+      modes.push(asked['x-amz-checksum-mode']);
+      return { body: modes.length === 1 ? '0123456780' : '0123456789', headers };
+    };
+    const whole = await counted(() => remoteStore.readAll('s3://sky/file'));
+    expect(Buffer.from(whole.result).toString()).toBe('0123456789');
+    expect([whole.counts.requests, whole.counts.retries]).toEqual([2, 1]);
+    expect(modes).toEqual(['ENABLED', 'ENABLED']);
   });
 
   test('credentials that stay expired are said so', async () => {

@@ -18,6 +18,7 @@ export interface Asked {
 export type Answer =
   | { readonly status: number; readonly code: string; readonly headers?: Record<string, string> }
   | { readonly xml: string }
+  | { readonly body: string; readonly headers: Record<string, string> }
   | 'reset'
   | 'lost'
   | 'late'
@@ -50,6 +51,10 @@ export async function startS3Proxy(bucket: string): Promise<S3Proxy> {
       from.resume();
       if ('xml' in answer) {
         to.writeHead(200, { 'content-type': 'application/xml' }).end(answer.xml);
+        return;
+      }
+      if ('body' in answer) {
+        to.writeHead(200, answer.headers).end(answer.body);
         return;
       }
       const xml = `<?xml version="1.0"?><Error><Code>${answer.code}</Code><Message>so</Message></Error>`;
