@@ -26,7 +26,7 @@ export interface WantedColumn {
   readonly type: 'DOUBLE' | 'BIGINT';
 }
 
-/** Row groups by what their statistics say of a column of long integers; those that say nothing are read. */
+/** Row groups by what their statistics say of a column of long integers; those that say nothing, or of nulls, are read. */
 export interface GroupChoice {
   readonly column: string;
   readonly mayHold: (least: bigint, most: bigint) => boolean;
@@ -74,6 +74,18 @@ export function openColumns(
   return null;
 }
 
+/** False where the statistics of all row groups say that no value of a column is null. */
+export function mayHoldNulls(path: string, column: string): boolean {
+  const file = openFile(path);
+  if (file === null) return true;
+  try {
+    const metadata = orNull(() => readMetadata(file));
+    return metadata?.row_groups.every((group) => hasNoNulls(group, column)) !== true;
+  } finally {
+    closeSync(file.fd);
+  }
+}
+
 /** Null for every error but a stop: whoever reads the file instead says better what is wrong with it. */
 function orNull<T>(work: () => T): T | null {
   try {
@@ -114,11 +126,20 @@ function planOf(
   return firstRow === Number(metadata.num_rows) ? { fileRows: firstRow, groups, columns } : null;
 }
 
-function isChosen({ columns }: RowGroup, { column, mayHold }: GroupChoice): boolean {
-  const data = columns.find(({ meta_data }) => isColumn(meta_data, column))?.meta_data;
+function isChosen(group: RowGroup, { column, mayHold }: GroupChoice): boolean {
+  const data = dataOf(group, column);
   const { min_value: least, max_value: most } = data?.statistics ?? {};
   if (data?.type !== 'INT64' || typeof least !== 'bigint' || typeof most !== 'bigint') return true;
-  return mayHold(least, most);
+  return mayHold(least, most) || !hasNoNulls(group, column);
+}
+
+function hasNoNulls(group: RowGroup, column: string): boolean {
+  const count = dataOf(group, column)?.statistics?.null_count;
+  return count !== undefined && Number(count) === 0;
+}
+
+function dataOf({ columns }: RowGroup, name: string): ColumnMetaData | undefined {
+  return columns.find(({ meta_data }) => isColumn(meta_data, name))?.meta_data;
 }
 
 function readPlanned(

@@ -52,7 +52,7 @@ export interface ScanSpec {
   readonly aroundPartitions?: true;
   /** What the filters say of single columns: row groups whose statistics contradict it hold no rows of the scan. */
   readonly bounds?: readonly ColumnBound[];
-  /** Rows further than that from a region can match nothing; the rows themselves are not tested for it. */
+  /** Rows further than that from a region can match nothing; some of them may be left out. */
   readonly near?: readonly NearRegion[];
   /** Which files are local stand-ins for parts of remote ones, by path; for messages. */
   readonly standIns?: Readonly<Record<string, StandIn>>;

@@ -5,7 +5,7 @@
  */
 import { type DuckDBPreparedStatement, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 
-const TEXT = "'(?:[^']|'')*'";
+const TEXT = "'[^']*(?:''[^']*)*'";
 /** Texts and names are matched first, so that a `read_parquet(` inside one is none. */
 const TOKENS = new RegExp(
   `${TEXT}|"(?:[^"]|"")*"|\\bread_parquet\\((?:(${TEXT})|\\[(${TEXT}(?:, ${TEXT})*)\\])`,

@@ -39,14 +39,13 @@ export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: nu
     .map(seconds)
     .reduce((sum, one) => sum + one, 0);
   const tasks = Math.max(1, seconds('task count'));
-  const startSeconds = seconds('before tasks') + seconds('open');
   return {
     secondsPerRow: perRow / figures.rows,
     secondsPerTask: perTask / tasks,
     storeBytesPerRow: readBytes / figures.rows,
-    startSeconds,
+    startSeconds: seconds('before tasks') + seconds('open'),
     dispatchSeconds,
-    crowding: crowdingOf(figures, cores, startSeconds, perRow + perTask),
+    crowding: crowdingOf(figures, cores, perRow + perTask),
   };
 }
 
@@ -54,15 +53,12 @@ export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: nu
  * With a worker on every core the threads that V8 has beside each, for compiling and for collecting garbage, have no
  * core of their own, and caches and memory are shared: all CPU time after the start then comes out of the cores.
  */
-function crowdingOf(
-  { programs }: CaseFigures,
-  cores: number,
-  startSeconds: number,
-  workSeconds: number,
-): number {
+function crowdingOf({ programs }: CaseFigures, cores: number, workSeconds: number): number {
   const all = programs.find(({ program }) => program === `${cores} workers`);
   if (all === undefined) return 1;
-  return Math.max(1, (all.cpuSeconds.median - startSeconds) / workSeconds);
+  // Each worker opens once.
+  const { 'before tasks': before = 0, open = 0 } = all.profile;
+  return Math.max(1, (all.cpuSeconds.median - before - open) / workSeconds);
 }
 
 function oneWorker({ programs, suite }: CaseFigures): ProgramFigures {

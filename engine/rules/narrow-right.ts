@@ -1,7 +1,7 @@
 /**
  * Tells the right side of a match where its rows can matter: within the radius of the regions that the left rows lie
- * in. Nothing is filtered by it, so the nearest neighbour stays who it was; partitions and row groups further away are
- * not read.
+ * in. Only what can match nothing is left out by it, so the nearest neighbour stays who it was: partitions and row
+ * groups further away are not read, and rows outside a box dropped.
  *
  * Why after the regions: they must have reached the left scans. Which partitions that leaves is decided when cells are
  * formed, where it is known how far rows may lie outside their partitions.

@@ -16,7 +16,10 @@ const MAX_RANGES = 8;
  */
 export const PLACEMENT_SLACK_ARCSEC = 1;
 
-/** The same for a position and the index of its own row. Regions are large against it, so it costs nothing. */
+/**
+ * The same for a position and the index of its own row. Regions are large against it, so it costs nothing. Rows with an
+ * index further off may be missing from a region.
+ */
 const INDEX_SLACK_ARCSEC = 30;
 
 /** Orders by which the coverage of a region is coarser than usual: no more than a few ranges are made of it. */
@@ -82,10 +85,17 @@ function indicesNear(region: Region): RangeSet {
   return coverage;
 }
 
-/** A condition on the stored spatial index: in one of the ranges, or in a cell of its order that one begins or ends in. */
-export function rangeCondition(stored: HealpixColumn, { ranges }: RangeSet): string {
-  if (ranges.length === 0) return 'false';
+/**
+ * A condition on the stored spatial index: in one of the ranges, or in a cell of its order that one begins or ends in.
+ * Without an index a row may be anywhere.
+ */
+export function rangeCondition(
+  stored: HealpixColumn,
+  { ranges }: RangeSet,
+  hasNulls: boolean,
+): string {
   const column = quoteName(stored.name);
+  if (ranges.length === 0) return hasNulls ? `${column} IS NULL` : 'false';
   const shift = BigInt(2 * (INDEX_ORDER - stored.order));
   const parts: string[] = [];
   for (let i = 0; i < ranges.length; i += 2) {
@@ -94,5 +104,9 @@ export function rangeCondition(stored: HealpixColumn, { ranges }: RangeSet): str
     const to = (ranges[i + 1]! + (1n << shift) - 1n) >> shift;
     parts.push(`(${column} >= ${from} AND ${column} < ${to})`);
   }
-  return parts.join(' OR ');
+  const most = ranges.at(-1)! + (1n << shift) - 1n;
+  // What both ends say of it lets the database skip row groups; of alternatives it does not see that.
+  const within = `${column} >= ${ranges[0]! >> shift} AND ${column} < ${most >> shift}`;
+  const inside = parts.length === 1 ? within : `${within} AND (${parts.join(' OR ')})`;
+  return hasNulls ? `(${inside}) OR ${column} IS NULL` : inside;
 }

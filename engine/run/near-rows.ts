@@ -1,6 +1,6 @@
 /**
- * What a cell needs of a scan, by positions: of a region's rows, and of what can match them; in a part of a cell, what
- * can match its own left rows. The spatial index would not do: it may have been computed from other positions than a catalog stores, by more than anybody can foresee.
+ * What a cell needs of the right side, by positions: what can match rows of a region; in a part of a cell, what can
+ * match its own left rows. The spatial index would not do: it may have been computed from other positions than a catalog stores, by more than anybody can foresee.
  */
 import { raSpan } from '../../partitioning/box.ts';
 import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
@@ -65,10 +65,9 @@ export function widened(box: SkyBox, reachArcsec: number): SkyBox {
   return width < WHOLE_TURN ? { west: box.west - side, width, south, north } : whole;
 }
 
-/** Boxes that all rows of a scan lie in, as far as it is told where they lie; for the shapes that have simple ones. */
-export function boxesOf({ regions, near = [] }: ScanSpec): SkyBox[] {
-  const all = [...regions.map((region) => ({ region, radiusArcsec: 0 })), ...near];
-  return all.flatMap(({ region, radiusArcsec }) =>
+/** Boxes outside which no row of a scan can match anything, for the shapes that have simple ones. */
+export function nearBoxes({ near = [] }: ScanSpec): SkyBox[] {
+  return near.flatMap(({ region, radiusArcsec }) =>
     boxesAround(region).map((box) => widened(box, radiusArcsec)),
   );
 }

@@ -1,5 +1,6 @@
 /** Reads positions, indices and row numbers of leaves, each as its file has them; small leaves by one statement. */
 import { statSync } from 'node:fs';
+import { mayHoldNulls } from '../../catalogs/parquet-values.ts';
 import { CrosshatchError, dataError } from '../../partitioning/error.ts';
 import type { Pixel } from '../../partitioning/pixel.ts';
 import type { RangeSet } from '../../partitioning/ranges.ts';
@@ -10,7 +11,7 @@ import { type RunContext, timed } from './context.ts';
 import { doubles, type FileRows, originOf } from './file-rows.ts';
 import type { LeafFile } from './file-shapes.ts';
 import { cutWindow, rangeCondition, regionRanges } from './halo-window.ts';
-import { boxCondition, boxesOf, type SkyBox } from './near-rows.ts';
+import { boxCondition, type SkyBox } from './near-rows.ts';
 import { readPositions } from './read-positions.ts';
 import { typedLeaf, typedLeaves } from './relation.ts';
 
@@ -89,7 +90,10 @@ function leafQuery(spec: ScanSpec, scan: number, place: LeafPlace, wantsOrder: b
     ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
     ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
   ];
-  const where = near === null ? others : [...others, rangeCondition(stored!, near)];
+  const where =
+    near === null
+      ? others
+      : [...others, rangeCondition(stored!, near, mayHoldNulls(place.file.path, stored!.name))];
   return {
     place,
     where: where.map((w) => `(${w})`).join(' AND '),
@@ -141,9 +145,8 @@ async function readDirectly(
   query: LeafQuery,
 ): Promise<FileRows | null> {
   if (query.where !== '' && query.near === null) return null;
-  const { leaf, file } = query.place;
-  const boxes = leaf.role === 'edges' ? [] : boxesOf(spec);
-  const read = await readPositions(context, spec, file.path, { ...query, boxes });
+  const { file } = query.place;
+  const read = await readPositions(context, spec, file.path, query);
   // Statements give the event loop a turn; without any, no interrupt and no clock would come through on the main thread.
   await new Promise((resolve) => setImmediate(resolve));
   return read;

@@ -9,18 +9,17 @@ import { INDEX_ORDER } from '../../partitioning/pixel.ts';
 import { overlapsRange, type RangeSet } from '../../partitioning/ranges.ts';
 import type { ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { type FileRows, pick, unusableRows } from './file-rows.ts';
-import { rowsInBox, type SkyBox } from './near-rows.ts';
+import { type FileRows, unusableRows } from './file-rows.ts';
 
-/** Of a region's rows the database reads no more than it must; larger row groups are left to it. */
+/** Of a region's rows the database holds no more than it must: row groups with more rows in all are left to it. */
 const MOST_REGION_ROWS = 1 << 22;
+/** Positions, index and row number of a row. */
+const ROW_BYTES = 28;
 
 export interface WantedRows {
   readonly readIndex: boolean;
   /** Indices near which the rows are wanted: those of row groups that have none need not be read. Null: all. */
   readonly near: RangeSet | null;
-  /** Rows outside any of these are not wanted. */
-  readonly boxes: readonly SkyBox[];
 }
 
 /** Null where the database has to read them; it also says what is wrong with a file. */
@@ -28,7 +27,7 @@ export async function readPositions(
   context: RunContext,
   spec: ScanSpec,
   path: string,
-  { readIndex, near, boxes }: WantedRows,
+  { readIndex, near }: WantedRows,
 ): Promise<FileRows | null> {
   const wanted = wantedColumns(spec, readIndex);
   if (wanted === null) return null;
@@ -37,7 +36,8 @@ export async function readPositions(
   if (file === null) return null;
   try {
     const length = file.spans.reduce((sum, { rows }) => sum + rows, 0);
-    if (near !== null && length > MOST_REGION_ROWS) return null;
+    const most = Math.min(MOST_REGION_ROWS, context.arrayBytes / ROW_BYTES);
+    if (near !== null && length > most) return null;
     const checkStop = () => context.session.checkStop();
     const columns = await timed(context, 'scan', () => file.read(checkStop));
     if (columns === null) return null;
@@ -46,8 +46,7 @@ export async function readPositions(
     if (near !== null && unusableRows(ra, dec, null).length > 0) return null;
     const index = columns[2] === undefined ? null : new BigInt64Array(columns[2]);
     const rid = length === file.fileRows ? null : rowNumbers(file.spans, length);
-    const rows: FileRows = { length, ra, dec, index, rid };
-    return boxes.reduce((left, box) => pick(left, rowsInBox(box, left.ra, left.dec)), rows);
+    return { length, ra, dec, index, rid };
   } finally {
     file.close();
   }

@@ -13,7 +13,7 @@ import { checkCoordinates, concatenate, cutByPosition, type FileRows, pick } fro
 import { footerRows, leafFiles } from './file-shapes.ts';
 import { leafCount } from './leaf-values.ts';
 import { MarginDeduplicator } from './margin-rows.ts';
-import { boxCoverage, type SkyBox, widened } from './near-rows.ts';
+import { boxCoverage, nearBoxes, rowsInBox, type SkyBox, widened } from './near-rows.ts';
 import { cutPartition, type Leaf, type LeafPlace, readLeaves, sizeOf } from './read-leaves.ts';
 import type { PlacedFile } from './relation.ts';
 import type { RowSet } from './row-set.ts';
@@ -186,6 +186,8 @@ function finishLeaf(
   const cutOf = cutPartition(scan, place);
   if (cutOf !== null && spec.healpix === undefined) rows = cutByPosition(rows, cutOf, cut!);
   if (leaf.role !== 'edges') {
+    // Only now: rows far from the region tell how far they lie outside their partitions.
+    for (const box of nearBoxes(spec)) rows = pick(rows, rowsInBox(box, rows.ra, rows.dec));
     for (const region of spec.regions) {
       rows = pick(rows, regionRows(region, rows.ra, rows.dec));
     }

@@ -253,6 +253,37 @@ describe('rows in another place of their partition than their index says', () =>
   });
 });
 
+test('around a region, what lies far from it tells that rows lie outside their partitions', async () => {
+  const east = (arcsec: number) => 90 + arcsec / 3600 / Math.cos(Math.PI / 3);
+  const random = seeded(31);
+  const row = (id: number, eastArcsec: number, northArcsec: number): SkyRow => ({
+    ...{ id, ra: east(eastArcsec), dec: 60 + northArcsec / 3600, tag: null, mag: null },
+  });
+  const inCone = Array.from({ length: 40 }, (_, i) =>
+    row(i, 45 + 12 * (random() - 0.5), 12 * (random() - 0.5)),
+  );
+  const far = Array.from({ length: 300 }, (_, i) =>
+    row(1000 + i, 120 * (2 * random() - 1), 600 + 3000 * random()),
+  );
+  const near = inCone.map((one) => ({ ...one, dec: one.dec + 0.1 / 3600 }));
+  // Rows 1000 and on by all of the minute of arc, to either side; the others by any part of it.
+  const sideways: Move = ({ id, ra, dec }) => [
+    ra + ((id >= 1000 ? (id % 2) * 2 - 1 : 2 * random() - 1) * 60) / 3600 / 0.5,
+    dec,
+  ];
+  const left = await makeCatalog(temp('l-minute'), [...inCone, ...far], { name: 'l' });
+  const right = await makeMisplaced('r-minute', [...near, ...far], 1e5, sideways);
+  const search = (catalog: Catalog) => catalog.coneSearch(east(45), 60, 10);
+  const match = search(await openCatalog(left.path)).crossmatch(
+    await openCatalog(right.path, { margin: 'none' }),
+    { radiusArcsec: 0.3, suffixes: ['', '_r'] },
+  );
+  expect(await match.count()).toBe(40);
+  await expect(search(await openCatalog(right.path)).count()).rejects.toThrow(
+    'outside the partitions they are stored in',
+  );
+});
+
 describe('rows that cannot be answered for', () => {
   test('a region refuses a catalog whose rows lie outside their partitions', async () => {
     const made = await makeMisplaced('l-outside', BORDER.left, 30, movedBy(9, seeded(12)));

@@ -32,7 +32,12 @@ const LEFT = positions(0);
 const RIGHT = positions(0.7);
 
 /** Writes a catalog whose leaves have row groups of 2048 rows. */
-async function write(name: string, { ra, dec }: typeof LEFT, noPosition = -1): Promise<void> {
+async function write(
+  name: string,
+  { ra, dec }: typeof LEFT,
+  noPosition: readonly number[] = [],
+  index = '_healpix_29',
+): Promise<void> {
   const numbers = Array.from({ length: ROWS }, (_, i) => i);
   const table = new Table({
     n: vectorFromArray(numbers, new Int32()),
@@ -49,7 +54,7 @@ async function write(name: string, { ra, dec }: typeof LEFT, noPosition = -1): P
   for (const file of readdirSync(temp(name), { recursive: true, encoding: 'utf8' })) {
     if (!/Npix=\d+\.parquet$/.test(file)) continue;
     const leaf = path.join(temp(name), file);
-    const list = `* REPLACE (CASE WHEN n = ${noPosition} THEN 'nan'::DOUBLE ELSE ra END AS ra)`;
+    const list = `* REPLACE (CASE WHEN n IN (${[-1, ...noPosition].join(', ')}) THEN 'nan'::DOUBLE ELSE ra END AS ra, ${index} AS _healpix_29)`;
     await session.run(
       `COPY (SELECT ${list} FROM '${leaf}' ORDER BY _healpix_29) TO '${leaf}.new' (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
     );
@@ -61,7 +66,8 @@ async function write(name: string, { ra, dec }: typeof LEFT, noPosition = -1): P
 beforeAll(async () => {
   await write('left', LEFT);
   await write('right', RIGHT);
-  await write('unplaced', LEFT, farFrom(CASES[0]!));
+  await write('unplaced', LEFT, ringAround(CASES[0]!));
+  await write('unindexed', LEFT, [], 'CASE WHEN n % 3 > 0 THEN _healpix_29 END');
 });
 
 const CASES: Region[] = [
@@ -81,11 +87,12 @@ const CASES: Region[] = [
 
 const insideLeft = (region: Region) => [...regionRows(region, LEFT.ra, LEFT.dec)];
 
-/** A row that is not in the region, nor anywhere near it. */
-function farFrom(region: Region): number {
+/** Rows that are not in the region, but near enough that some share a row group with rows that are. */
+function ringAround(region: Region): number[] {
   const { ra, dec } = region as { ra: number; dec: number };
-  return LEFT.ra.findIndex((at, i) => {
-    return distanceArcsec({ ra: at, dec: LEFT.dec[i]! }, { ra, dec }) > 4000;
+  return Array.from({ length: ROWS }, (_, i) => i).filter((i) => {
+    const arcsec = distanceArcsec({ ra: LEFT.ra[i]!, dec: LEFT.dec[i]! }, { ra, dec });
+    return arcsec > 2000 && arcsec < 2600;
   });
 }
 
@@ -153,11 +160,23 @@ describe.each(CASES)('$kind', (region) => {
   });
 });
 
-test('a row without a position far from a region is nobody’s business', async () => {
+test('rows without a position beside a region are nobody’s business', async () => {
   const [region] = CASES as [Region];
-  const catalog = await openCatalog(temp('unplaced'));
-  expect(await searched(catalog, region).count()).toBe(insideLeft(region).length);
-  await expect(
-    catalog.crossmatch(await openCatalog(temp('right')), { radiusArcsec: 1 }).count(),
-  ).rejects.toThrow('unusable position');
+  const near = searched(await openCatalog(temp('unplaced')), region);
+  expect(await near.count()).toBe(insideLeft(region).length);
+  const all = await openCatalog(temp('unplaced'));
+  const right = await openCatalog(temp('right'));
+  await expect(all.crossmatch(right, { radiusArcsec: 1 }).count()).rejects.toThrow(
+    'unusable position',
+  );
 });
+
+test.each(CASES)(
+  'rows without an index are rows of a region by their positions: $kind',
+  async (region) => {
+    const found = searched(await openCatalog(temp('unindexed')), region);
+    const expected = insideLeft(region).length;
+    expect(await found.count()).toBe(expected);
+    expect(await found.query('mag >= 0').count()).toBe(expected);
+  },
+);
