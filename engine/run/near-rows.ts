@@ -1,6 +1,7 @@
 /**
  * What a cell needs of the right side, by positions: what can match rows of a region; in a part of a cell, what can
- * match its own left rows. The spatial index would not do: it may have been computed from other positions than a catalog stores, by more than anybody can foresee.
+ * match its own left rows. The spatial index would not do: it may have been computed from other positions than a
+ * catalog stores, by more than anybody can foresee.
  */
 import { raSpan } from '../../partitioning/box.ts';
 import { coverageOrder, dilate, regionCoverage } from '../../partitioning/coverage.ts';
