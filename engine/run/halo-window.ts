@@ -85,17 +85,10 @@ function indicesNear(region: Region): RangeSet {
   return coverage;
 }
 
-/**
- * A condition on the stored spatial index: in one of the ranges, or in a cell of its order that one begins or ends in.
- * Without an index a row may be anywhere.
- */
-export function rangeCondition(
-  stored: HealpixColumn,
-  { ranges }: RangeSet,
-  hasNulls: boolean,
-): string {
+/** A condition on the stored spatial index: in one of the ranges, or in a cell of its order that one begins or ends in. */
+export function rangeCondition(stored: HealpixColumn, { ranges }: RangeSet): string {
+  if (ranges.length === 0) return 'false';
   const column = quoteName(stored.name);
-  if (ranges.length === 0) return hasNulls ? `${column} IS NULL` : 'false';
   const shift = BigInt(2 * (INDEX_ORDER - stored.order));
   const parts: string[] = [];
   for (let i = 0; i < ranges.length; i += 2) {
@@ -107,6 +100,5 @@ export function rangeCondition(
   const most = ranges.at(-1)! + (1n << shift) - 1n;
   // What both ends say of it lets the database skip row groups; of alternatives it does not see that.
   const within = `${column} >= ${ranges[0]! >> shift} AND ${column} < ${most >> shift}`;
-  const inside = parts.length === 1 ? within : `${within} AND (${parts.join(' OR ')})`;
-  return hasNulls ? `(${inside}) OR ${column} IS NULL` : inside;
+  return parts.length === 1 ? within : `${within} AND (${parts.join(' OR ')})`;
 }

@@ -71,10 +71,11 @@ export function cutPartition(scan: number, { leaf, cut }: LeafPlace): Pixel | nu
 
 interface LeafQuery {
   readonly place: LeafPlace;
-  /** Condition on its rows; empty: all. */
+  /** Condition on its rows but for the region; empty: none. */
   readonly where: string;
-  /** Where nothing but a region limits the rows: the indices that its rows may have. */
+  /** The indices that rows of the region may have, and the same as a condition; null and empty: any. */
   readonly near: RangeSet | null;
+  readonly window: string;
   readonly readIndex: boolean;
 }
 
@@ -84,20 +85,17 @@ function leafQuery(spec: ScanSpec, scan: number, place: LeafPlace, wantsOrder: b
   const cutOf = cutPartition(scan, place);
   const near =
     leaf.role === 'own' && spec.regions.length > 0 ? regionRanges(spec, leaf.pixel!) : null;
-  const others = [
+  const where = [
     // Edge files are filtered already.
     ...(leaf.role === 'edges' ? [] : spec.filters.map((filter) => filter.sql)),
     ...(box === null || spec.ra === undefined ? [] : [boxCondition(spec, box)]),
     ...(cutOf !== null && stored !== undefined ? [cutWindow(stored, cutOf, cut!)] : []),
   ];
-  const where =
-    near === null
-      ? others
-      : [...others, rangeCondition(stored!, near, mayHoldNulls(place.file.path, stored!.name))];
   return {
     place,
     where: where.map((w) => `(${w})`).join(' AND '),
-    near: others.length === 0 ? near : null,
+    near,
+    window: near === null ? '' : rangeCondition(stored!, near),
     readIndex: stored?.order === 29 && (leaf.role === 'margin' || wantsOrder),
   };
 }
@@ -121,6 +119,7 @@ function runsAlike(spec: ScanSpec, queries: readonly LeafQuery[]): LeafQuery[][]
       bytes <= TOGETHER_BYTES &&
       last.place.leaf.role === leaf.role &&
       last.where === query.where &&
+      last.window === query.window &&
       last.place.file.lacks === undefined &&
       file.lacks === undefined;
     if (joins) {
@@ -144,7 +143,7 @@ async function readDirectly(
   spec: ScanSpec,
   query: LeafQuery,
 ): Promise<FileRows | null> {
-  if (query.where !== '' && query.near === null) return null;
+  if (query.where !== '') return null;
   const { file } = query.place;
   const read = await readPositions(context, spec, file.path, query);
   // Statements give the event loop a turn; without any, no interrupt and no clock would come through on the main thread.
@@ -155,7 +154,7 @@ async function readDirectly(
 async function readAlone(context: RunContext, spec: ScanSpec, query: LeafQuery): Promise<FileRows> {
   const { file } = query.place;
   const { columns, inputs, select, kinds } = selection(spec, query);
-  const from = `${typedLeaf(spec, file, columns, inputs)}${whereClause(query)}`;
+  const from = `${typedLeaf(spec, file, columns, inputs)}${whereClause(spec, [query])}`;
   const read = await timed(context, 'scan', () =>
     context.session.columns(`SELECT ${select.join(', ')} FROM ${from}`, kinds),
   );
@@ -171,7 +170,7 @@ async function readTogether(
   const [query] = queries as [LeafQuery];
   const paths = queries.map(({ place }) => place.file.path);
   const { columns, inputs, select, kinds } = selection(spec, query);
-  const from = `${typedLeaves(spec, paths, columns, inputs)}${whereClause(query)}`;
+  const from = `${typedLeaves(spec, paths, columns, inputs)}${whereClause(spec, queries)}`;
   const sql = `SELECT ${[...select, 'file_index::INTEGER'].join(', ')} FROM ${from}`;
   try {
     const read = await timed(context, 'scan', () =>
@@ -206,12 +205,25 @@ function splitByFile(
   return parts;
 }
 
-function whereClause({ where }: LeafQuery): string {
-  return where === '' ? '' : ` WHERE ${where}`;
+/** Of queries that are alike. Rows without an index may be anywhere; to look for them costs what the index saves. */
+function whereClause(spec: ScanSpec, queries: readonly LeafQuery[]): string {
+  const [query] = queries as [LeafQuery];
+  if (isWhole(query)) return '';
+  const { where, window } = query;
+  if (window === '') return ` WHERE ${where}`;
+  const { name } = spec.healpix!;
+  const hasNulls = queries.some(({ place }) => mayHoldNulls(place.file.path, name));
+  const near = hasNulls ? `(${window} OR ${quoteName(name)} IS NULL)` : `(${window})`;
+  return ` WHERE ${where === '' ? near : `${where} AND ${near}`}`;
+}
+
+function isWhole({ where, window }: LeafQuery): boolean {
+  return where === '' && window === '';
 }
 
 /** Position, index if wanted, and, where rows may be left out, the row number last. */
-function selection(spec: ScanSpec, { place, where, readIndex }: LeafQuery) {
+function selection(spec: ScanSpec, query: LeafQuery) {
+  const { place, readIndex } = query;
   const index = spec.healpix === undefined ? [] : [spec.healpix.name];
   const inputs = place.leaf.role === 'edges' ? [] : spec.filters.flatMap((filter) => filter.inputs);
   // Rows without positions get one that nobody looks at.
@@ -225,7 +237,7 @@ function selection(spec: ScanSpec, { place, where, readIndex }: LeafQuery) {
     select.push(`${quoteName(index[0]!)}::BIGINT`);
     kinds.push('i64');
   }
-  if (where !== '') {
+  if (!isWhole(query)) {
     select.push('file_row_number::INTEGER');
     kinds.push('i32');
   }
@@ -234,15 +246,16 @@ function selection(spec: ScanSpec, { place, where, readIndex }: LeafQuery) {
 
 function fileRows(
   spec: ScanSpec,
-  { place, where, readIndex }: LeafQuery,
+  query: LeafQuery,
   read: { readonly rows: number; readonly columns: readonly NumericColumn[] },
 ): FileRows {
+  const { place, readIndex } = query;
   return {
     length: read.rows,
     ra: doubles(read.columns[0]!),
     dec: doubles(read.columns[1]!),
     index: readIndex ? storedIndex(spec, read.columns[2]!, place.leaf.path) : null,
-    rid: where === '' ? null : (read.columns.at(-1)!.values as Int32Array),
+    rid: isWhole(query) ? null : (read.columns.at(-1)!.values as Int32Array),
   };
 }
 
