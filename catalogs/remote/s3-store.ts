@@ -3,7 +3,7 @@ import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { processMeter } from '../meter.ts';
 import type { FileStat, ReadOptions, StoreEntry } from '../store-port.ts';
 import type { Attempts } from './attempts.ts';
-import { type AnswerHead, checkSums, checkTag, collect, extentOf } from './body.ts';
+import { type AnswerHead, checkTag, collect, extentOf } from './body.ts';
 import { networkProblem, Problem, statusProblem } from './problem.ts';
 import { forgetClient, type S3Module, s3Client, s3Module, s3Place } from './s3-client.ts';
 import { remoteSettings } from './settings.ts';
@@ -74,7 +74,7 @@ async function get(
     const command = new sdk.GetObjectCommand({
       ...place,
       ...payer(),
-      // Checksums are those of whole objects: parts of them come without.
+      // The SDK compares them. Checksums are those of whole objects: parts come without.
       ...(range === undefined ? { ChecksumMode: 'ENABLED' as const } : { Range: range }),
       ...(options.etag === undefined ? {} : { IfMatch: options.etag }),
     });
@@ -100,7 +100,6 @@ async function bodyOf(
     const expected = part === undefined ? answer.ContentLength : part.end - part.start;
     const maxBytes = range === undefined ? options.maxBytes : undefined;
     const bytes = await collect(body ?? noBody(), { expected, maxBytes, onBytes });
-    checkSums(head, bytes, part === undefined);
     const size = part?.size ?? bytes.length;
     const etag = answer.ETag;
     return { bytes, start: part?.start ?? 0, stat: etag === undefined ? { size } : { size, etag } };
@@ -116,7 +115,6 @@ function headOf(answer: GetObjectCommandOutput): AnswerHead {
   const headers: Record<string, string | undefined> = {
     'content-range': answer.ContentRange,
     'content-length': answer.ContentLength?.toString(),
-    'x-amz-checksum-crc32': answer.ChecksumCRC32,
   };
   return { status: answer.$metadata.httpStatusCode ?? 200, header: (name) => headers[name] };
 }
