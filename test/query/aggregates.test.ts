@@ -171,7 +171,7 @@ test('every machine and every cut give the same bits', async () => {
   const fine = await openCatalog(temp('cut-900'));
   const first = await everything(fine, MACHINES[0]!);
   expect(first.maps[2]![0].length).toBeGreaterThan(10_000);
-  expect(await everything(fine, MACHINES[1]!)).toEqual(first);
+  for (const settings of MACHINES.slice(1)) expect(await everything(fine, settings)).toEqual(first);
   const coarse = await openCatalog(temp('cut-100000'));
   expect(await everything(coarse, MACHINES[2]!)).toEqual(first);
   const cut = await openWith(temp('cut-100000'), tiny);

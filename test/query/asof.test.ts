@@ -19,8 +19,8 @@ const { objects, detections } = keyedSky({
   scatterArcsec: 4,
 });
 beforeAll(async () => {
-  await writeKeyed(temp('objects'), objects, { name: 'objects', rowsPerPartition: 70 });
-  await writeKeyed(temp('detections'), detections, { name: 'detections', rowsPerPartition: 350 });
+  await writeKeyed(temp('objects'), objects, { name: 'objects', rowsPerPartition: 40 });
+  await writeKeyed(temp('detections'), detections, { name: 'detections', rowsPerPartition: 200 });
 });
 
 type Direction = 'backward' | 'forward' | 'nearest';

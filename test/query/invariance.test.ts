@@ -104,9 +104,11 @@ const MANY_BYTES = 4e9;
 const MANY: RunSettings = { workers: 2, memoryBytes: MANY_BYTES };
 const RUNS: readonly (readonly [Margin, RunSettings])[] = [
   [undefined, { workers: 1, memoryBytes: MANY_BYTES }],
+  [undefined, MANY],
   [undefined, { workers: 16, memoryBytes: MANY_BYTES }],
   [undefined, { workers: 16, memoryBytes: FEW_BYTES }],
   ['none', MANY],
+  ['none', { workers: 16, memoryBytes: FEW_BYTES }],
 ];
 
 describe('one query', () => {

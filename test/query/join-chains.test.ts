@@ -16,9 +16,9 @@ const b = sky.objects.filter(({ n }) => n % 3 !== 0);
 const c = sky.detections;
 
 beforeAll(async () => {
-  await writeKeyed(temp('a'), a, { name: 'a', rowsPerPartition: 32 });
-  await writeKeyed(temp('b'), b, { name: 'b', rowsPerPartition: 20 });
-  await writeKeyed(temp('c'), c, { name: 'c', rowsPerPartition: 90, marginArcsec: 5 });
+  await writeKeyed(temp('a'), a, { name: 'a', rowsPerPartition: 20 });
+  await writeKeyed(temp('b'), b, { name: 'b', rowsPerPartition: 12 });
+  await writeKeyed(temp('c'), c, { name: 'c', rowsPerPartition: 60, marginArcsec: 5 });
 });
 
 const open = async (): Promise<Catalog[]> =>

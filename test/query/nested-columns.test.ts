@@ -28,7 +28,7 @@ const COLUMNS = ['lc', 'ls'] as const;
 let catalog: Catalog;
 beforeAll(async () => {
   const source = fromTable(nestTable(rows), { ra: 'ra', dec: 'dec', name: 'nests' });
-  await source.writeHats(temp('nests'), { rowsPerPartition: 100, workers: 1 });
+  await source.writeHats(temp('nests'), { rowsPerPartition: 60, workers: 1 });
   catalog = await openCatalog(temp('nests'));
 });
 
