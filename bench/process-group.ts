@@ -11,6 +11,8 @@ interface Seen {
   readonly cpuSeconds: number;
   /** What the system says: with what children read that it has waited for. */
   readonly saidBytes: number;
+  /** It was there when processes were listed, and no more when it was asked. */
+  readonly isGone: boolean;
   /** Its own. */
   readonly readBytes: number;
 }
@@ -75,6 +77,15 @@ export function followGroup(pid: number): { look(): void; use(): GroupUse } {
  * noted already.
  */
 function noteReads(alive: readonly ProcessLine[], seen: Map<number, Seen>): void {
+  // Children are asked after their parents. One that has gone meanwhile may have been inherited already: the next look
+  // knows.
+  const said = new Map(alive.map(({ pid }) => [pid, readBytesOf(pid)]));
+  for (const [pid, bytes] of said) {
+    const before = seen.get(pid);
+    if (bytes !== null || before === undefined || before.isGone) continue;
+    seen.set(pid, { ...before, isGone: true });
+    return;
+  }
   const isAlive = new Set(alive.map(({ pid }) => pid));
   const inherited = new Map<number, number>();
   for (const [pid, { parent, saidBytes }] of seen) {
@@ -86,10 +97,11 @@ function noteReads(alive: readonly ProcessLine[], seen: Map<number, Seen>): void
   }
   for (const { pid, parent, cpuSeconds } of alive) {
     const before = seen.get(pid);
-    const saidBytes = readBytesOf(pid) ?? before?.saidBytes ?? 0;
+    const saidBytes = said.get(pid) ?? before?.saidBytes ?? 0;
     const since = saidBytes - (before?.saidBytes ?? 0) - (inherited.get(pid) ?? 0);
     const readBytes = (before?.readBytes ?? 0) + Math.max(0, since);
-    seen.set(pid, { parent, cpuSeconds, saidBytes, readBytes });
+    const isGone = before?.isGone ?? false;
+    seen.set(pid, { parent, cpuSeconds, saidBytes, readBytes, isGone });
   }
   // Each child that ended is inherited once.
   for (const [pid, one] of seen) {
