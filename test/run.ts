@@ -3,11 +3,10 @@
  * The last line it prints is the sum over the stages, `N passed, N failed`.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addCounts, type Counts, countsText, noCounts } from './counts.ts';
+import { addCounts, type Counts, countsText, failure, noCounts } from './counts.ts';
 import { runOracleChecks } from './oracle/run.ts';
+import { runVitest } from './vitest-stage.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -24,8 +23,8 @@ const stages: Readonly<Record<string, () => Counts | Promise<Counts>>> = {
   format: () => runTool(['exec', '--', 'biome', 'format', '.']),
   lint: () => runTool(['run', 'lint', '--', '--formatter-enabled=false']),
   types: () => runTool(['run', 'types']),
-  unit: () => runVitest(['test/package/**', SECOND_SERVER].flatMap((path) => ['--exclude', path])),
-  package: () => runVitest(['test/package']),
+  unit: () => vitest(['test/package/**', SECOND_SERVER].flatMap((path) => ['--exclude', path])),
+  package: () => vitest(['test/package']),
   oracle: () => runOracleChecks(),
 };
 
@@ -60,49 +59,11 @@ function program(command: string, args: readonly string[]): boolean {
 
 /** A tool that only says yes or no counts as one test. */
 function runTool(args: readonly string[]): Counts {
-  return npm(args) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  return npm(args) ? { ...noCounts, passed: 1 } : failure(`npm ${args.join(' ')}`);
 }
 
-/** What is used of vitest's JSON report. */
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly {
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
-
-function runVitest(args: readonly string[]): Counts {
-  const folder = mkdtempSync(path.join(tmpdir(), 'crosshatch-test-'));
-  const file = path.join(folder, 'report.json');
-  try {
-    const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    // Not by way of npm: at the time limit it would end alone, and leave the tests running beside the next stage.
-    const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-    const ok = program(process.execPath, [vitest, 'run', ...args, ...report]);
-    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-    const counts = countReport(JSON.parse(readFileSync(file, 'utf8')) as VitestReport);
-    // No test at all, or an error outside of every test, shows in the exit status only.
-    return ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function countReport(report: VitestReport): Counts {
-  // A file that cannot be loaded has no tests that could be counted as failed.
-  const brokenFiles = report.testResults.filter(
-    (file) =>
-      file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+function vitest(args: readonly string[]): Counts {
+  return runVitest(root, args, program);
 }
 
 async function main(): Promise<void> {
@@ -126,6 +87,7 @@ async function main(): Promise<void> {
     lines.push(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${countsText(counts)}`);
     total = addCounts(total, counts);
   }
+  for (const reason of total.failures) console.log(`\nfailed: ${reason}`);
   console.log(`\n${lines.join('\n')}\n`);
   console.log(countsText(total));
   if (total.failed > 0) process.exitCode = 1;

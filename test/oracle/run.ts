@@ -13,7 +13,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { oraclePython } from '../../bench/venv.ts';
-import { addCounts, type Counts, countsText, noCounts } from '../counts.ts';
+import { addCounts, type Counts, countsText, failure, noCounts } from '../counts.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const CHECK_LIMIT_MS = 10 * 60_000;
@@ -43,7 +43,7 @@ export async function runOracleChecks(word = ''): Promise<Counts> {
     return total;
   } catch (error) {
     console.log(`not ok oracle: ${(error as Error).message}`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return failure((error as Error).message);
   }
 }
 
@@ -77,7 +77,7 @@ async function runCheck(python: string, file: string): Promise<Counts> {
     let counts = noCounts;
     for await (const line of createInterface({ input: child.stdout })) {
       console.log(`${line}  (${file.replace('.check.py', '')})`);
-      counts = addCounts(counts, countLine(line));
+      counts = addCounts(counts, countLine(line, file));
     }
     const end = await ended;
     console.log(`   ${file} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
@@ -92,16 +92,16 @@ async function runCheck(python: string, file: string): Promise<Counts> {
 }
 
 /** A skipped check is a failure when `CI=true`: there everything it needs must be present. */
-function countLine(line: string): Counts {
+function countLine(line: string, file: string): Counts {
   if (line.startsWith('ok ')) return { ...noCounts, passed: 1 };
-  if (line.startsWith('not ok ')) return { ...noCounts, failed: 1 };
+  if (line.startsWith('not ok ')) return failure(`${file}: ${line}`);
   if (!line.startsWith('skip ')) return noCounts;
-  return process.env.CI === 'true' ? { ...noCounts, failed: 1 } : { ...noCounts, skipped: 1 };
+  return process.env.CI === 'true' ? failure(`${file}: ${line}`) : { ...noCounts, skipped: 1 };
 }
 
 function failed(counts: Counts, reason: string): Counts {
   console.log(`not ok ${reason}`);
-  return addCounts(counts, { ...noCounts, failed: 1 });
+  return addCounts(counts, failure(reason));
 }
 
 if (import.meta.main) {
