@@ -17,6 +17,9 @@ export const BLOCK_ROWS = 2048;
 /** Entries of the candidates: small enough for the second-level cache. */
 export const CANDIDATES = 1 << 13;
 
+/** Candidates of one row that the compiled loops put in order, at most. */
+export const NEAREST_OF = 64;
+
 /** Integers per right row in a grid's slots: units of dec, units of ra, row. */
 export const SLOT = 3;
 
@@ -45,6 +48,7 @@ interface Loops {
   probe(from: number, count: number, most: number): number;
   testSurely(from: number, length: number, cos: number, sure: number): number;
   countBlock(from: number, rows: number, length: number, above: number, most: number): number;
+  nearest(from: number, to: number, wanted: number, above: number, most: number): number;
   sumCounts(rows: number, least: number, most: number): number;
 }
 
@@ -63,6 +67,9 @@ interface Views {
   readonly doubtful: Uint16Array;
   /** Neighbours of each row of a block. */
   readonly counts: Uint32Array;
+  /** The nearest of the candidates of one row, in order. */
+  readonly nearestChords: Float64Array;
+  readonly nearestRows: Int32Array;
   /** Coordinates of the right rows in units, two per row. */
   readonly units: Int32Array;
   /** Grid: three integers per right row, the first slot of each cell, the half-width of each zone's window. */
@@ -79,7 +86,7 @@ export interface Arena {
   views: Views;
 }
 
-/** Where a grid's shape is, and behind it what has a fixed size: assembly/kernel.ts has the same addresses. */
+/** Where a grid's shape is, and behind it what has a fixed size: assembly/layout.ts has the same addresses. */
 const SHAPE = 0;
 const BLOCK_RA = 1024;
 const BLOCK_DEC = BLOCK_RA + 8 * BLOCK_ROWS;
@@ -88,7 +95,9 @@ const LEFT = CHORDS + 8 * CANDIDATES;
 const RIGHT = LEFT + 4 * CANDIDATES;
 const DOUBTFUL = RIGHT + 4 * CANDIDATES;
 const COUNTS = DOUBTFUL + 2 * CANDIDATES;
-const UNITS = COUNTS + 4 * BLOCK_ROWS;
+const NEAREST_CHORDS = COUNTS + 4 * BLOCK_ROWS + 12 * (NEAREST_OF + 2);
+const NEAREST_ROWS = NEAREST_CHORDS + 8 * NEAREST_OF;
+const UNITS = NEAREST_ROWS + 4 * NEAREST_OF;
 
 export function createArena(): Arena {
   const { exports: loops, memory } = instantiate<Loops>(COMPILED_KERNEL);
@@ -126,6 +135,8 @@ function layOut(memory: WasmMemory, rows: number): Views {
     chords: new Float64Array(buffer, CHORDS, CANDIDATES),
     doubtful: new Uint16Array(buffer, DOUBTFUL, CANDIDATES),
     counts: new Uint32Array(buffer, COUNTS, BLOCK_ROWS),
+    nearestChords: new Float64Array(buffer, NEAREST_CHORDS, NEAREST_OF),
+    nearestRows: new Int32Array(buffer, NEAREST_ROWS, NEAREST_OF),
     units: new Int32Array(buffer, UNITS, 2 * rows),
     slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),
     starts: new Int32Array(buffer, starts, cells + 1),

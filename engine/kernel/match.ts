@@ -29,8 +29,8 @@ export { createScratch, type KernelScratch } from './scratch.ts';
 export { chordSquaredBetween, cosDec } from './separation.ts';
 export type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
 
-/** Pairs per left row that a block has room for at first, at most. */
-const FIRST_PAIRS_PER_ROW = 2;
+/** Pairs per left row that a block has room for at first. */
+const FIRST_PAIRS_PER_ROW = { least: 2, most: 16 };
 
 /**
  * Prepares a crossmatch: sorts the right positions into a grid. Throws a request error for a radius or a
@@ -207,7 +207,9 @@ function nextBlock(
   const { length } = run.left;
   const remaining = length - progress.row;
   const most = Math.floor(maxPairs);
-  const output = createOutput(remaining * Math.min(run.wanted, FIRST_PAIRS_PER_ROW), most);
+  const { least, most: mostExpected } = FIRST_PAIRS_PER_ROW;
+  const perRow = Math.max(least, Math.min(mostExpected, Math.ceil(run.grid.inWindow)));
+  const output = createOutput(remaining * Math.min(run.wanted, perRow), most);
   while (progress.row < length && output.length < most) {
     checkStop();
     const from = progress.row;

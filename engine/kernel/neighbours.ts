@@ -1,4 +1,5 @@
 /** Output rows where several neighbours are wanted, or all. */
+import { NEAREST_OF } from './arena.ts';
 import { sortByChord } from './heap.ts';
 import { type Output, reserve } from './output.ts';
 import { SEARCH } from './probe.ts';
@@ -27,6 +28,10 @@ export function emitNeighbours(run: MatchRun, progress: Progress, output: Output
     const { row } = progress;
     const begin = c;
     while (c < length && leftRows[c]! === row) c++;
+    if (c > begin && progress.done === 0 && emitFew(run, row, begin, c, output)) {
+      progress.row++;
+      continue;
+    }
     if (c > begin || searchGaps) {
       const found = neighboursOf(run, row, begin, c);
       if (found > 0) {
@@ -47,6 +52,32 @@ export function emitNeighbours(run: MatchRun, progress: Progress, output: Output
     }
     progress.row++;
   }
+}
+
+/**
+ * Appends the neighbours of a row by its candidates [from, to), in order; false, and nothing appended, where there are none
+ * or more than the candidates has to be looked at: rows further away, ties, how much the output holds.
+ */
+function emitFew(run: MatchRun, row: number, from: number, to: number, output: Output): boolean {
+  const { wanted, searchGaps } = run;
+  const { loops, views } = run.scratch.arena;
+  const { above, most } = run.search.limits;
+  if (to - from > NEAREST_OF || output.most - output.length < to - from) return false;
+  if (views.right[from]! === SEARCH) return false;
+  const found = loops.nearest(from, to, Math.min(wanted, NEAREST_OF), above, most);
+  const { nearestChords, nearestRows } = views;
+  if (found <= 0) return false;
+  if (searchGaps && (found < wanted || nearestChords[wanted - 1]! > run.sureChord)) return false;
+  reserve(output, found);
+  const { left, right, chords } = output;
+  let at = output.length;
+  for (let i = 0; i < found; i++) {
+    left[at] = row;
+    right[at] = nearestRows[i]!;
+    chords[at++] = nearestChords[i]!;
+  }
+  output.length = at;
+  return true;
 }
 
 /** Appends the neighbours in the scratch; false when the output is full and the row not done. */

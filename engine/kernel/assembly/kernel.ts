@@ -3,8 +3,12 @@
  * process share one compiled copy, where each would spend half a second on warming up JavaScript; what the loops mean
  * stands where they are called from (grid.ts, probe.ts, count.ts). Compiled by `npm run loops` into ../compiled.ts.
  *
- * Memory is laid out by ../arena.ts; what no unit is said of is in 32-bit units (../fixed-point.ts).
+ * Memory is laid out by ../arena.ts and layout.ts; what no unit is said of is in 32-bit units (../fixed-point.ts).
  */
+
+import { BLOCK_DEC, BLOCK_RA, CHORDS, COUNTS, DOUBTFUL, LEFT, RIGHT, UNITS } from './layout';
+
+export { nearest } from './nearest';
 
 /** Bytes of a slot: units of dec, units of ra, row. */
 const SLOT: usize = 12;
@@ -14,16 +18,6 @@ const UNITS_PER_DEGREE: f64 = 4294967296.0 / 360.0;
 /** Units by which two truncated coordinates may be nearer to each other than the true ones, rounded up. */
 const TRUNCATED: i32 = 3;
 const RADIANS_PER_UNIT: f64 = Math.PI / 180.0 / UNITS_PER_DEGREE;
-
-// Fixed addresses: the positions of a block of 2,048 rows, degrees; 8,192 candidates of theirs; units of the right rows.
-const BLOCK_RA: usize = 1024;
-const BLOCK_DEC: usize = BLOCK_RA + 2048 * 8;
-const CHORDS: usize = BLOCK_DEC + 2048 * 8;
-const LEFT: usize = CHORDS + 8192 * 8;
-const RIGHT: usize = LEFT + 8192 * 4;
-const DOUBTFUL: usize = RIGHT + 8192 * 4;
-const COUNTS: usize = DOUBTFUL + 8192 * 2;
-const UNITS: usize = COUNTS + 2048 * 4;
 
 let refRa: f64 = 0;
 export let decLow: i32 = 0;
