@@ -8,6 +8,7 @@ import {
 import { findCatalog, type Located } from './locate.ts';
 import { marginOf, openMarginTable } from './margin.ts';
 import { absolutePath, nameOf, resolveReference } from './path.ts';
+import { startReads } from './remembered-reads.ts';
 import type { Store } from './store.ts';
 import { openTable } from './table.ts';
 import type { CatalogInfo, OpenOptions } from './types.ts';
@@ -20,10 +21,14 @@ export async function openCollection(
 ): Promise<CatalogInfo> {
   const collection = readCollectionProperties(located.text, located.propertiesFile);
   const directory = await marginDirectory(collection, located, options, store);
+  // Asked for before the properties of the members have come, which name what they hold: a round trip less.
+  startReads(resolveReference(located.directory, collection.primary), store);
+  if (directory !== undefined) startReads(directory, store);
   // Both are opened at the same time: over a network that halves the waiting.
   const marginTable =
     directory === undefined ? undefined : openMarginTable(directory, options, store);
   marginTable?.catch(() => {});
+  const marginsAvailable = listMargins(collection, located, store);
   const primary = await openPrimary(collection, located, options, store);
   const indexes: Record<string, string> = {};
   for (const [field, reference] of Object.entries(collection.indexes)) {
@@ -33,15 +38,7 @@ export async function openCollection(
   return {
     ...primary,
     collectionPath: located.directory,
-    marginsAvailable: await Promise.all(
-      collection.margins.map(async (name) => {
-        const thresholdArcsec = await marginThreshold(
-          resolveReference(located.directory, name),
-          store,
-        );
-        return thresholdArcsec === undefined ? { name } : { name, thresholdArcsec };
-      }),
-    ),
+    marginsAvailable: await marginsAvailable,
     ...(margin === undefined ? {} : { margin }),
     indexes,
   };
@@ -91,6 +88,19 @@ async function marginDirectory(
     names.length === 0
       ? 'it has no margins: give the path of one, or none'
       : `it has ${names.join(', ')}; or give the path of one, or none`,
+  );
+}
+
+function listMargins(
+  { margins }: CollectionProperties,
+  { directory }: Located,
+  store: Store,
+): Promise<{ name: string; thresholdArcsec?: number }[]> {
+  return Promise.all(
+    margins.map(async (name) => {
+      const thresholdArcsec = await marginThreshold(resolveReference(directory, name), store);
+      return thresholdArcsec === undefined ? { name } : { name, thresholdArcsec };
+    }),
   );
 }
 

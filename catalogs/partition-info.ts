@@ -8,6 +8,10 @@ import {
   pixelText,
 } from '../partitioning/pixel.ts';
 
+export const PARTITION_LIST = 'partition_info.csv';
+/** Room for a partition list of ten million pixels. */
+export const MAX_PARTITION_LIST_BYTES = 256 * 1024 * 1024;
+
 /**
  * Pixels of a `partition_info.csv`, in NESTED order whatever their order in the file. Columns are found by
  * name; all but `Norder` and `Npix` are ignored.

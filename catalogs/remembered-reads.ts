@@ -2,6 +2,9 @@
  * Over a network a read costs a round trip, and opening a catalog asks for some files twice: this wrapper answers the
  * second time from memory, and lets reads be started before their answers are needed. It lives for one opening.
  */
+import { TAIL_BYTES } from './parquet-footer.ts';
+import { MAX_PARTITION_LIST_BYTES, PARTITION_LIST } from './partition-info.ts';
+import { joinPath } from './path.ts';
 import type { FileTail, Store } from './store-port.ts';
 
 /** Whole files and tails read through the store are remembered; a store without those reads is returned as it is. */
@@ -17,6 +20,19 @@ export function rememberReads(store: Store): Store {
     readTail: (path, bytes, options) =>
       remembered(tails, `${bytes} ${path}`, () => readTail.call(store, path, bytes, options)),
   };
+}
+
+/**
+ * Starts the reads of what opening the table in `directory` asks for one after the other: together they take one round
+ * trip. The store has to be one that remembers; where a read costs no round trip, nothing is done.
+ */
+export function startReads(directory: string, store: Store): void {
+  const { find, readTail } = store;
+  if (find === undefined || readTail === undefined) return;
+  const dataset = joinPath(directory, 'dataset');
+  void readTail(joinPath(dataset, '_metadata'), TAIL_BYTES);
+  void readTail(joinPath(dataset, '_common_metadata'), TAIL_BYTES);
+  void find(joinPath(directory, PARTITION_LIST), MAX_PARTITION_LIST_BYTES);
 }
 
 function remembered<T>(

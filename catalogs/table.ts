@@ -13,9 +13,15 @@ import {
 import { type Located, textOf } from './locate.ts';
 import { type MetadataLeaf, readMetadataLeaves } from './metadata-rows.ts';
 import { TAIL_BYTES } from './parquet-footer.ts';
-import { parsePartitionInfo, sortedPixels } from './partition-info.ts';
+import {
+  MAX_PARTITION_LIST_BYTES,
+  PARTITION_LIST,
+  parsePartitionInfo,
+  sortedPixels,
+} from './partition-info.ts';
 import { countedPartitions, metadataPath } from './partition-rows.ts';
 import { joinPath } from './path.ts';
+import { startReads } from './remembered-reads.ts';
 import { readSchema } from './schema-file.ts';
 import type { Store } from './store.ts';
 import type {
@@ -31,8 +37,6 @@ import type {
 const MAX_METADATA_BYTES = 32 * 1024 * 1024;
 /** The same over a network, where it is read only to say rows exactly: one request of moderate size. */
 const MAX_REMOTE_METADATA_BYTES = 1024 * 1024;
-/** Room for a partition list of ten million pixels. */
-const MAX_PARTITION_LIST_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads everything that {@link CatalogInfo} needs; margins and indexes of a collection are left empty.
@@ -45,13 +49,8 @@ export async function openTable(
 ): Promise<CatalogInfo> {
   const properties = readCatalogProperties(located.text, located.propertiesFile);
   if (properties.type === 'index') throw indexError(properties, located.directory);
-  const list = joinPath(located.directory, 'partition_info.csv');
-  const dataset = joinPath(located.directory, 'dataset');
-  if (store.readTail !== undefined && properties.hasLeafFiles) {
-    // Their answers are wanted below, one after the other: asked together they take one round trip.
-    void store.readTail(joinPath(dataset, '_metadata'), TAIL_BYTES);
-    void store.readTail(joinPath(dataset, '_common_metadata'), TAIL_BYTES);
-  }
+  const list = joinPath(located.directory, PARTITION_LIST);
+  if (properties.hasLeafFiles) startReads(located.directory, store);
   const listed = await textOf(list, store, MAX_PARTITION_LIST_BYTES);
   const pixels = listed === undefined ? undefined : parsePartitionInfo(listed, list);
   if (!properties.hasLeafFiles) {
