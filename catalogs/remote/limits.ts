@@ -5,7 +5,15 @@
 
 /** Enough to fill a fast line over a long way; the bodies that are on their way live in memory. */
 export const MAX_BYTES_IN_FLIGHT = 64 << 20;
+/**
+ * And so many for each request allowed: where a few fill the line, more on their way only share it, and what the first
+ * task waits for comes together with what the last one does.
+ */
+const BYTES_PER_REQUEST = 4 << 20;
 const FIRST_REQUESTS = 8;
+/** Small requests hold nothing up: opening two collections with their margins asks for so many files at a time. */
+const SMALL_AT_ONCE = 24;
+const SMALL_BYTES = 1 << 16;
 const MAX_REQUESTS = 64;
 /** A request costs about as much as so many bytes. */
 const REQUEST_BYTES = 1 << 16;
@@ -107,13 +115,21 @@ export class Gate {
       }
       return;
     }
-    while (this.#queue.length > 0 && this.#running < this.#limit) {
+    const mostBytes = Math.min(MAX_BYTES_IN_FLIGHT, this.#limit * BYTES_PER_REQUEST);
+    while (this.#queue.length > 0) {
       const next = this.#queue[0]!;
-      if (this.#running > 0 && this.#bytes + next.bytes > MAX_BYTES_IN_FLIGHT) return;
+      if (this.#running >= this.#allowed(next.bytes)) return;
+      if (this.#running > 0 && this.#bytes + next.bytes > mostBytes) return;
       this.#queue.shift();
       if (this.#window.done === 0 && this.#running === 0) this.#window.start = now;
       next.start();
     }
+  }
+
+  /** Requests that may run beside one of so many bytes. */
+  #allowed(bytes: number): number {
+    const isThrottled = this.#limit < FIRST_REQUESTS;
+    return isThrottled || bytes > SMALL_BYTES ? this.#limit : Math.max(this.#limit, SMALL_AT_ONCE);
   }
 
   /** Once as many requests are done as may run at a time, tries more, or goes back. */

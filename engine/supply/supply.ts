@@ -115,11 +115,18 @@ class Supply {
       this.#spool ??= this.#openSpool();
       const spool = await this.#spool;
       const requests = needs.map((need) => this.#request(need, specs[need.scan]!));
-      bytes = await sizeOf(requests, spool, signal);
+      const byUrl = new Map<string, HeldFile>();
+      await settled([
+        sizeOf(requests, spool, signal).then((size) => {
+          bytes = size;
+        }),
+        // With the footers: behind the data of all tasks they would have the first task wait for the last.
+        holdAll(this.#schemas(specs), spool, held, signal).then((schemas) => {
+          for (const file of schemas) byUrl.set(file.url, file);
+        }),
+      ]);
       await turn.enter(bytes, signal);
       const files = await holdAll(requests, spool, held, signal);
-      const schemas = await holdAll(this.#schemas(specs), spool, held, signal);
-      const byUrl = new Map(schemas.map((file) => [file.url, file]));
       const scans = specs.map(
         (spec, scan): ScanFiles => ({
           files: new Map(

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Gate, MAX_BYTES_IN_FLIGHT } from '../../catalogs/remote/limits.ts';
 
+const MEGABYTE = 1 << 20;
+
 /** Lets everything that is ready run. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -9,13 +11,30 @@ describe('the gate', () => {
   test('lets a number of requests through, the others in their order', async () => {
     const gate = new Gate();
     const entered: number[] = [];
-    for (let i = 0; i < 12; i++) void gate.enter(1).then(() => entered.push(i));
+    for (let i = 0; i < 12; i++) void gate.enter(MEGABYTE).then(() => entered.push(i));
     await settle();
     expect(entered).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    gate.leave(1, null);
+    gate.leave(MEGABYTE, null);
     await settle();
     expect(entered.at(-1)).toBe(8);
     expect(gate.running).toBe(8);
+  });
+
+  test('lets more small files through at a time, but not where the server has asked for less', async () => {
+    for (const isThrottled of [false, true]) {
+      const gate = new Gate();
+      if (isThrottled) gate.throttle(1);
+      for (let i = 0; i < 40; i++) void gate.enter(1);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      expect(gate.running).toBe(isThrottled ? 4 : 24);
+    }
+  });
+
+  test('bounds the bytes that fill the line, so that what came first is there first', async () => {
+    const gate = new Gate();
+    for (let i = 0; i < 8; i++) void gate.enter(8 * MEGABYTE);
+    await settle();
+    expect(gate.running).toBe(4);
   });
 
   test('bounds the bytes in flight, but lets one request through whatever its size', async () => {
@@ -77,12 +96,12 @@ describe('the gate', () => {
 
   test('forgets who gave up waiting', async () => {
     const gate = new Gate();
-    for (let i = 0; i < 8; i++) await gate.enter(1);
+    for (let i = 0; i < 8; i++) await gate.enter(MEGABYTE);
     const end = new AbortController();
-    const waiting = gate.enter(1, end.signal);
+    const waiting = gate.enter(MEGABYTE, end.signal);
     end.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
-    gate.leave(1, null);
+    gate.leave(MEGABYTE, null);
     expect(gate.running).toBe(7);
   });
 });
