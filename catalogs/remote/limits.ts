@@ -11,9 +11,10 @@ export const MAX_BYTES_IN_FLIGHT = 64 << 20;
  */
 const BYTES_PER_REQUEST = 4 << 20;
 const FIRST_REQUESTS = 8;
-/** Small requests hold nothing up: opening two collections with their margins asks for so many files at a time. */
+/** Small requests take nothing from others: opening two collections with their margins asks for so many at a time. */
 const SMALL_AT_ONCE = 24;
-const SMALL_BYTES = 1 << 16;
+/** About what a listing or a small file weighs. */
+export const SMALL_BYTES = 1 << 16;
 const MAX_REQUESTS = 64;
 /** A request costs about as much as so many bytes. */
 const REQUEST_BYTES = 1 << 16;
@@ -36,12 +37,15 @@ export class Gate {
   readonly #queue: Waiting[] = [];
   /** Throttled answers in a row. */
   #throttled = 0;
+  /** The server has asked for less before. */
+  #isWarned = false;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | null = null;
   readonly #now: () => number;
   /** The window of completed work that the next step is decided by. */
-  #window = { start: 0, done: 0, work: 0, full: true };
-  #before = { rate: 0, limit: 0 };
+  #window = newWindow(0, 0);
+  /** The limit that was raised last, how many requests it let run, and what they brought. */
+  #before = { rate: 0, limit: 0, peak: 0 };
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -82,7 +86,7 @@ export class Gate {
 
   /** Gives a place back; `received`: bytes that came, where all went well. */
   leave(bytes: number, received: number | null): void {
-    const wasFull = this.#running >= this.#limit || this.#queue.length > 0;
+    const wasFull = this.#running >= this.#allowed(bytes) || this.#queue.length > 0;
     this.#running--;
     this.#bytes -= bytes;
     if (received !== null) this.#learn(received, wasFull);
@@ -95,13 +99,14 @@ export class Gate {
     // The requests that were on their way together are told together: that is one signal.
     if (now >= this.#pausedUntil) {
       this.#throttled++;
+      this.#isWarned = true;
       this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-      this.#before = { rate: 0, limit: 0 };
+      this.#before = { rate: 0, limit: 0, peak: 0 };
     }
     const backOff = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#throttled - 1));
     const pause = retryAfterMs ?? backOff * (0.5 + Math.random() / 2);
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
-    this.#window = { start: now, done: 0, work: 0, full: true };
+    this.#window = newWindow(now, this.#running);
   }
 
   #pump(): void {
@@ -119,17 +124,18 @@ export class Gate {
     while (this.#queue.length > 0) {
       const next = this.#queue[0]!;
       if (this.#running >= this.#allowed(next.bytes)) return;
-      if (this.#running > 0 && this.#bytes + next.bytes > mostBytes) return;
+      if (this.#running > 0 && this.#bytes >= mostBytes) return;
       this.#queue.shift();
       if (this.#window.done === 0 && this.#running === 0) this.#window.start = now;
       next.start();
+      this.#window.peak = Math.max(this.#window.peak, this.#running);
     }
   }
 
-  /** Requests that may run beside one of so many bytes. */
+  /** Requests that may run at a time when one of so many bytes is among them. */
   #allowed(bytes: number): number {
-    const isThrottled = this.#limit < FIRST_REQUESTS;
-    return isThrottled || bytes > SMALL_BYTES ? this.#limit : Math.max(this.#limit, SMALL_AT_ONCE);
+    const isFree = bytes <= SMALL_BYTES && !this.#isWarned;
+    return isFree ? Math.max(this.#limit, SMALL_AT_ONCE) : this.#limit;
   }
 
   /** Once as many requests are done as may run at a time, tries more, or goes back. */
@@ -139,20 +145,27 @@ export class Gate {
     window.done++;
     window.work += received + REQUEST_BYTES;
     window.full &&= wasFull;
-    if (window.done < this.#limit) return;
+    if (window.done < Math.max(this.#limit, window.peak)) return;
     const now = this.#now();
     const rate = window.work / Math.max(1, now - window.start);
     // Where fewer were asked for than allowed, nothing was learnt of the limit.
     if (window.full) {
-      const { rate: rateBefore, limit: limitBefore } = this.#before;
-      const grew = this.#limit > limitBefore;
-      this.#before = { rate, limit: this.#limit };
+      const { rate: rateBefore, limit: limitBefore, peak: peakBefore } = this.#before;
+      const isRaised = this.#limit > limitBefore && limitBefore > 0;
+      // Large requests are bounded by their bytes, and small ones by more than a low limit: raising it may change nothing yet.
+      const grew = isRaised && window.peak > peakBefore;
+      if (grew || !isRaised) this.#before = { rate, limit: this.#limit, peak: window.peak };
       if (!grew || rate > rateBefore * WORTH_IT) {
         this.#limit = Math.min(MAX_REQUESTS, this.#limit + Math.max(1, this.#limit >> 2));
       } else {
         this.#limit = Math.max(FIRST_REQUESTS, limitBefore);
       }
     }
-    this.#window = { start: now, done: 0, work: 0, full: true };
+    this.#window = newWindow(now, this.#running);
   }
+}
+
+/** `peak`: most requests that ran at a time. */
+function newWindow(start: number, running: number) {
+  return { start, done: 0, work: 0, full: true, peak: running };
 }

@@ -4,6 +4,7 @@ import { schemeOf } from '../path.ts';
 import type { Store } from '../store-port.ts';
 import type { Attempts } from './attempts.ts';
 import { remoteGuard } from './hosts.ts';
+import { SMALL_BYTES } from './limits.ts';
 
 /** No file that is read whole is longer, unless the reader says so. */
 const MAX_WHOLE_BYTES = 1 << 30;
@@ -14,9 +15,6 @@ async function attemptsFor(path: string): Promise<Attempts> {
     ? (await import('./s3-store.ts')).s3Attempts
     : (await import('./http-store.ts')).httpAttempts;
 }
-
-/** About what a listing or a small file weighs, against the bound on bytes in flight. */
-const SMALL_BYTES = 1 << 16;
 
 export const remoteStore: Store = {
   async stat(path) {

@@ -21,13 +21,19 @@ describe('the gate', () => {
   });
 
   test('lets more small files through at a time, but not where the server has asked for less', async () => {
-    for (const isThrottled of [false, true]) {
-      const gate = new Gate();
-      if (isThrottled) gate.throttle(1);
-      for (let i = 0; i < 40; i++) void gate.enter(1);
+    const running = async (gate: Gate) => {
+      for (let i = 0; i < 100; i++) void gate.enter(1);
       await new Promise((resolve) => setTimeout(resolve, 40));
-      expect(gate.running).toBe(isThrottled ? 4 : 24);
-    }
+      return gate.running;
+    };
+    expect(await running(new Gate())).toBe(24);
+    const warned = new Gate();
+    warned.throttle(1);
+    expect(await running(warned)).toBe(4);
+    // As many as it grows to again, but never all of them at once.
+    for (let i = 0; i < 40; i++) warned.leave(1, 1);
+    expect(warned.limit).toBeLessThan(24);
+    expect(warned.running).toBe(warned.limit);
   });
 
   test('bounds the bytes that fill the line, so that what came first is there first', async () => {
@@ -78,20 +84,41 @@ describe('the gate', () => {
     expect(gate.limit).toBeGreaterThan(6);
   });
 
-  test('goes back when more requests bring no more', async () => {
+  /** Rounds of requests of one size, with others waiting; `ms`: how long those of a round take. */
+  async function limitsOf(bytes: number, ms: (running: number) => number): Promise<number[]> {
     let now = 0;
     const gate = new Gate(() => now);
     const seen: number[] = [];
-    for (let round = 0; round < 12; round++) {
-      const batch = gate.limit;
-      seen.push(batch);
-      for (let i = 0; i < batch + 1; i++) void gate.enter(1).catch(() => {});
+    let waiting = 0;
+    for (let round = 0; round < 40; round++) {
+      seen.push(gate.running);
+      for (; waiting < 300; waiting++) void gate.enter(bytes);
       await settle();
-      // The line is full: the same bytes per millisecond, however many share it.
-      now += batch * 10;
-      for (let i = 0; i < batch; i++) gate.leave(1, 1e6);
+      const { running } = gate;
+      now += ms(running);
+      for (let i = 0; i < running; i++) gate.leave(bytes, bytes);
+      waiting -= running;
+      await settle();
     }
-    expect(Math.max(...seen)).toBeLessThanOrEqual(16);
+    return seen;
+  }
+
+  test.each([1, MEGABYTE, 16 * MEGABYTE])(
+    'goes back when more requests of %i bytes bring no more',
+    async (bytes) => {
+      // The line is full: the same bytes per millisecond, however many share it.
+      const seen = await limitsOf(bytes, (running) => 10 * running);
+      expect(Math.max(...seen)).toBeLessThanOrEqual(bytes === 1 ? 30 : 16);
+    },
+  );
+
+  test.each([
+    [1, 64],
+    [MEGABYTE, 64],
+    [16 * MEGABYTE, 4],
+  ])('asks for more of %i bytes as long as that brings more', async (bytes, most) => {
+    const seen = await limitsOf(bytes, () => 30);
+    expect(Math.max(...seen)).toBe(most);
   });
 
   test('forgets who gave up waiting', async () => {
