@@ -24,12 +24,14 @@ export async function openCollection(
   // Asked for before the properties of the members have come, which name what they hold: a round trip less.
   startReads(resolveReference(located.directory, collection.primary), store);
   if (directory !== undefined) startReads(directory, store);
-  // Both are opened at the same time: over a network that halves the waiting.
+  // All are opened at the same time: over a network that halves the waiting.
+  const opening = openPrimary(collection, located, options, store);
+  opening.catch(() => {});
   const marginTable =
     directory === undefined ? undefined : openMarginTable(directory, options, store);
   marginTable?.catch(() => {});
   const marginsAvailable = listMargins(collection, located, store);
-  const primary = await openPrimary(collection, located, options, store);
+  const primary = await opening;
   const indexes: Record<string, string> = {};
   for (const [field, reference] of Object.entries(collection.indexes)) {
     indexes[field] = resolveReference(located.directory, reference);
@@ -98,16 +100,20 @@ function listMargins(
 ): Promise<{ name: string; thresholdArcsec?: number }[]> {
   return Promise.all(
     margins.map(async (name) => {
-      const thresholdArcsec = await marginThreshold(resolveReference(directory, name), store);
+      const thresholdArcsec = await marginThreshold(directory, name, store);
       return thresholdArcsec === undefined ? { name } : { name, thresholdArcsec };
     }),
   );
 }
 
 /** Threshold of a listed margin; one that cannot be read is still listed, without it. */
-async function marginThreshold(directory: string, store: Store): Promise<number | undefined> {
+async function marginThreshold(
+  collection: string,
+  name: string,
+  store: Store,
+): Promise<number | undefined> {
   try {
-    const found = await findCatalog(directory, store);
+    const found = await findCatalog(resolveReference(collection, name), store);
     if (found === undefined) return undefined;
     return readCatalogProperties(found.text, found.propertiesFile).marginThresholdArcsec;
   } catch {

@@ -28,7 +28,8 @@ export function rememberReads(store: Store): Store {
  */
 export function startReads(directory: string, store: Store): void {
   const { find, readTail } = store;
-  if (find === undefined || readTail === undefined) return;
+  // A properties file may stand for the directory that it is in: then nothing is known of its place yet.
+  if (find === undefined || readTail === undefined || /properties$/.test(directory)) return;
   const dataset = joinPath(directory, 'dataset');
   void readTail(joinPath(dataset, '_metadata'), TAIL_BYTES);
   void readTail(joinPath(dataset, '_common_metadata'), TAIL_BYTES);

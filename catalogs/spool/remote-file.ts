@@ -77,7 +77,7 @@ export class FooterReader {
 
   /** Of the files of a data set one goes first: the others, asked at once, would all ask for more than they need. */
   async #tail(url: string, options: ReadOptions): Promise<FileTail> {
-    const dataset = url.replace(/(\/dataset\/|\/[^/]*$).*/s, '');
+    const dataset = datasetOf(url);
     const first = this.#first.get(dataset);
     if (first !== undefined) await first;
     const longest = this.#longest.get(dataset);
@@ -141,6 +141,11 @@ export class FooterReader {
     await writeFile(own, bytes);
     await rename(own, file);
   }
+}
+
+/** Files whose footers are alike; those of metadata files, which begin with an underscore, are like no leaf's. */
+function datasetOf(url: string): string {
+  return /\/_[^/]*$/.test(url) ? url : url.replace(/(\/dataset\/|\/[^/]*$).*/s, '');
 }
 
 async function footerOf(metadata: Uint8Array, url: string): Promise<Footer> {
