@@ -52,7 +52,10 @@ function countReport(report: VitestReport, root: string): Counts {
     const name = path.relative(root, file.name);
     const failed = file.assertionResults.filter(({ status }) => status === 'failed');
     // A file that cannot be loaded has no tests that could be counted as failed.
-    if (failed.length === 0 && file.status === 'failed') return [`${name}: ${start(file.message)}`];
+    if (failed.length === 0 && file.status === 'failed') {
+      const message = file.message || 'a hook failed, or the file did not come to its end';
+      return [`${name}: ${start(message)}`];
+    }
     return failed.map(
       (test) => `${name}: ${test.fullName}\n${start(test.failureMessages.join('\n'))}`,
     );

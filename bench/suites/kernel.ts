@@ -59,7 +59,7 @@ async function* cases(settings: Settings): AsyncGenerator<Case> {
   }
 }
 
-function programsOf({ radius, neighbors }: KernelCase, dir: string, settings: Settings) {
+function programsOf({ place, radius, neighbors }: KernelCase, dir: string, settings: Settings) {
   const args = [dir, String(radius), String(neighbors)];
   const open: { close(): void }[] = [];
   const line = (name: string, ...command: string[]) => {
@@ -76,6 +76,7 @@ function programsOf({ radius, neighbors }: KernelCase, dir: string, settings: Se
     duckdb: () => {
       onlyNearest(neighbors);
       if (radius > 30) throw new Error('its join makes too many candidates at this radius');
+      notInClumps(place);
       return line('duckdb', process.execPath, join(here, 'rivals', 'duckdb-pairs.ts'));
     },
     smatch: () => {
@@ -92,6 +93,7 @@ function programsOf({ radius, neighbors }: KernelCase, dir: string, settings: Se
     stilts: () => {
       onlyNearest(neighbors);
       onlyNear(radius);
+      notInClumps(place);
       return stilts(dir, radius);
     },
   });
@@ -107,6 +109,10 @@ function programsOf({ radius, neighbors }: KernelCase, dir: string, settings: Se
 
 function onlyNearest(neighbors: number): void {
   if (neighbors !== 1) throw new Error('it gives the nearest neighbour or all of them, not k');
+}
+
+function notInClumps(place: Place): void {
+  if (place === 'clumps') throw new Error('it takes minutes, as it tries all pairs of a clump');
 }
 
 function onlyNear(radius: number): void {

@@ -27,7 +27,7 @@ export const SLOT = 3;
 export const CELLS_PER_ROW = 2;
 export const SPARE_CELLS = 64;
 
-/** What the compiled loops offer; assembly/kernel.ts says what each does. */
+/** What the compiled loops offer; the files in assembly/ say what each does. */
 interface Loops {
   beginBox(refRa: number): void;
   readonly decLow: WasmGlobal;

@@ -227,3 +227,36 @@ describe('hard places', () => {
     }
   });
 });
+
+describe('as many candidates of one row as are put in order at a time, and a few more or less', () => {
+  const counts = [1, 2, 3, 62, 63, 64, 65, 66];
+  const sides = (distances: readonly number[]) => ({
+    left: positionsOf([[50, 20]]),
+    // Up and down in turn: exactly as far where the distance is the same.
+    right: positionsOf(
+      distances.map((distance, i) => [50, 20 + (i % 2 === 0 ? distance : -distance)]),
+    ),
+  });
+  const wantedOf = (rows: number) =>
+    [1, 2, rows - 1, rows, rows + 1, 63, 64, 65].filter((k) => k > 0);
+
+  test.each(counts)('%i of them, all at other distances', (rows) => {
+    const random = randomOf(rows);
+    const distances = Array.from(
+      { length: rows },
+      (_, i) => (0.1 + (0.8 * ((i * 37) % rows)) / rows + 1e-3 * random()) / 3600,
+    );
+    for (const neighbors of [...wantedOf(rows), 'all'] as const) {
+      const options = { radiusArcsec: 1, minRadiusArcsec: 0, neighbors, keepUnmatched: true };
+      expectBrute({ ...sides(distances), options });
+    }
+  });
+
+  test.each(counts)('%i of them, two by two at the same distance', (rows) => {
+    const distances = Array.from({ length: rows }, (_, i) => 2 ** -20 * (1 + (i >> 1)));
+    for (const neighbors of [...wantedOf(rows), 'all'] as const) {
+      const options = { radiusArcsec: 2, minRadiusArcsec: 0, neighbors, keepUnmatched: true };
+      expectBrute({ ...sides(distances), options });
+    }
+  });
+});

@@ -1,14 +1,14 @@
 /**
  * The loops over all rows of a crossmatch, in AssemblyScript: TypeScript that becomes WebAssembly. All threads of a
  * process share one compiled copy, where each would spend half a second on warming up JavaScript; what the loops mean
- * stands where they are called from (grid.ts, probe.ts, count.ts). Compiled by `npm run loops` into ../compiled.ts.
+ * stands where they are called from (grid.ts, probe.ts, count.ts, neighbours.ts). Compiled by `npm run loops` into ../compiled.ts.
  *
  * Memory is laid out by ../arena.ts and layout.ts; what no unit is said of is in 32-bit units (../fixed-point.ts).
  */
 
 import { BLOCK_DEC, BLOCK_RA, CHORDS, COUNTS, DOUBTFUL, LEFT, RIGHT, UNITS } from './layout';
 
-export { nearest } from './nearest';
+export { nearest } from './few';
 
 /** Bytes of a slot: units of dec, units of ra, row. */
 const SLOT: usize = 12;
