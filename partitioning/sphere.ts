@@ -89,6 +89,12 @@ export function chordSquared(
 
 /** The angle in arcseconds between two unit vectors whose chord, squared, is `c2`. */
 export function arcsecFromChordSquared(c2: number): number {
+  if (c2 < 1 / 1024) {
+    // The power series of the arc sine; the first omitted term is below 2e-20 of the sum.
+    const q = 0.25 * c2;
+    const terms = q * (1 / 6 + q * (3 / 40 + q * (5 / 112 + q * (35 / 1152))));
+    return (Math.sqrt(c2) + Math.sqrt(c2) * terms) * ARCSEC_PER_RADIAN;
+  }
   const half = 0.5 * Math.sqrt(c2);
   return 2 * Math.asin(Math.min(1, half)) * ARCSEC_PER_RADIAN;
 }

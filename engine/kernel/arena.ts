@@ -48,6 +48,9 @@ interface Loops {
   probe(from: number, count: number, most: number): number;
   testSurely(from: number, length: number, cos: number, sure: number): number;
   countBlock(from: number, rows: number, length: number, above: number, most: number): number;
+  placeRight(slots: number, ra: number, dec: number, cosines: number): void;
+  fillCosines(rows: number): void;
+  testAll(from: number, length: number, hasCosines: boolean): number;
   nearest(from: number, to: number, wanted: number, above: number, most: number): number;
   sumCounts(rows: number, least: number, most: number): number;
 }
@@ -76,6 +79,10 @@ interface Views {
   readonly slots: Int32Array;
   readonly starts: Int32Array;
   readonly wide: Int32Array;
+  /** Positions of the right rows, degrees, and the cosines of their declinations, where they were put there. */
+  readonly rightRa: Float64Array;
+  readonly rightDec: Float64Array;
+  readonly cosines: Float64Array;
 }
 
 export interface Arena {
@@ -113,7 +120,7 @@ export function reserveRows(arena: Arena, rows: number): void {
 }
 
 /** Bytes per right row of a grid, at worst. */
-export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_PER_ROW;
+export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_PER_ROW + 24;
 
 /** Right rows of one grid, at most: the loops address 4 GiB. */
 export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
@@ -124,7 +131,10 @@ function layOut(memory: WasmMemory, rows: number): Views {
   // A probe reads two slots before it looks where they end.
   const starts = slots + 4 * SLOT * (rows + 2);
   const wide = starts + 4 * (cells + 1);
-  ensureBytes(memory, wide + 4 * cells);
+  const rightRa = Math.ceil((wide + 4 * cells) / 8) * 8;
+  const [rightDec, cosines] = [rightRa + 8 * rows, rightRa + 16 * rows];
+  // What is never written takes no memory: counts need no positions.
+  ensureBytes(memory, cosines + 8 * rows);
   const { buffer } = memory;
   return {
     shape: new Int32Array(buffer, SHAPE, 15),
@@ -141,7 +151,18 @@ function layOut(memory: WasmMemory, rows: number): Views {
     slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),
     starts: new Int32Array(buffer, starts, cells + 1),
     wide: new Int32Array(buffer, wide, cells),
+    rightRa: new Float64Array(buffer, rightRa, rows),
+    rightDec: new Float64Array(buffer, rightDec, rows),
+    cosines: new Float64Array(buffer, cosines, rows),
   };
+}
+
+/** Puts the right positions where the loops find them. */
+export function loadRight({ loops, views }: Arena, { ra, dec, length }: Positions): void {
+  const { slots, rightRa, rightDec, cosines } = views;
+  rightRa.set(ra.subarray(0, length));
+  rightDec.set(dec.subarray(0, length));
+  loops.placeRight(slots.byteOffset, rightRa.byteOffset, rightDec.byteOffset, cosines.byteOffset);
 }
 
 /** Puts the positions of the rows [from, to), at most a block, where the loops find them. */

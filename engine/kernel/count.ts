@@ -18,7 +18,7 @@ const SPARE_COSINE = 4 * RADIANS_PER_UNIT;
 function testForCount(run: MatchRun, from: number): void {
   const { above, most } = run.search.limits;
   if (above >= 0) {
-    testCandidates(run);
+    testCandidates(run, from);
     return;
   }
   const { left, right, cosines, grid } = run;

@@ -10,7 +10,7 @@
  */
 import { requestError } from '../../partitioning/error.ts';
 import { ARCSEC_PER_DEGREE, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
-import { ARENA_BYTES_PER_ROW, BLOCK_ROWS } from './arena.ts';
+import { ARENA_BYTES_PER_ROW, type Arena, BLOCK_ROWS, loadRight } from './arena.ts';
 import { countBlock } from './count.ts';
 import { buildGrid } from './grid.ts';
 import { emitNearest } from './nearest.ts';
@@ -20,7 +20,7 @@ import { findCandidates, testCandidates } from './probe.ts';
 import { createRowSearch, type Limits } from './row-search.ts';
 import type { MatchRun } from './run.ts';
 import { createScratch, type KernelScratch } from './scratch.ts';
-import { cosDecs, sinHalfSquared } from './separation.ts';
+import { sinHalfSquared } from './separation.ts';
 import { notedRows } from './ties.ts';
 import type { Matcher, MatcherExtras, MatchOptions, Pairs, Positions } from './types.ts';
 
@@ -89,13 +89,13 @@ export function createMatcher(
 const FIXED_BYTES = 1 << 18;
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 44 (units 8,
- * slots 12, starts 8, zones 8 at worst, cosines 8) and 1 for noted ties, a tenth of it in reserve for the next
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 60 (units 8,
+ * slots 12, starts 8, zones 8 at worst, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
  * task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
  * once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return (ARENA_BYTES_PER_ROW + 9) * 1.1 * rightRows + 4 * leftRows + FIXED_BYTES;
+  return (ARENA_BYTES_PER_ROW + 1) * 1.1 * rightRows + 4 * leftRows + FIXED_BYTES;
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {
@@ -126,7 +126,9 @@ function prepare(
     neighbors === 'all' || neighbors >= right.length ? Number.POSITIVE_INFINITY : neighbors;
   const grid = buildGrid(left, right, limits.radius, wanted, scratch.arena);
   const partial = grid.firstRadius < limits.radius;
-  const cosines = cosinesOf(right, left.length * grid.inWindow, scratch);
+  // Where there are more tests than right rows.
+  const isRightLoaded = left.length * grid.inWindow >= 1.5 * right.length;
+  const cosines = isRightLoaded ? loadCosines(scratch.arena, right) : null;
   return {
     left,
     right,
@@ -135,6 +137,7 @@ function prepare(
     search: createRowSearch(grid, right, cosines, limits, scratch),
     ties: { right, rank, noted: null },
     cosines,
+    isRightLoaded,
     wanted,
     keepUnmatched: options.keepUnmatched,
     sureChord: partial
@@ -147,13 +150,11 @@ function prepare(
   };
 }
 
-/** Cosines of the right declinations, where there are more tests than right rows; null where there are not. */
-function cosinesOf(right: Positions, tests: number, scratch: KernelScratch): Float64Array | null {
-  const { dec, length } = right;
-  if (tests < 1.5 * length) return null;
-  if (scratch.cosines.length < length) scratch.cosines = new Float64Array(Math.ceil(1.1 * length));
-  cosDecs(dec, length, scratch.cosines);
-  return scratch.cosines;
+/** Puts the right positions into the arena, and the cosines of their declinations. */
+function loadCosines(arena: Arena, right: Positions): Float64Array {
+  loadRight(arena, right);
+  arena.loops.fillCosines(right.length);
+  return arena.views.cosines;
 }
 
 /** The open window of distances as squared chords, computed once: above < chord² ≤ most. */
@@ -216,7 +217,7 @@ function nextBlock(
     // A row that gives pairs gives at least one: more rows than there is room for are not worth a look.
     const to = Math.min(length, from + BLOCK_ROWS, from + most - output.length);
     findCandidates(run, from, to);
-    testCandidates(run);
+    testCandidates(run, from);
     if (run.wanted === 1) {
       emitNearest(run, from, output);
       progress.row = run.scratch.candidates.end;

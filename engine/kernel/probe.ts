@@ -6,7 +6,7 @@
  * foresees nothing of it and waits for memory at every new line. Reading the block's part of each zone once in a
  * straight line, before, costs a fifth of that.
  */
-import { CANDIDATES, loadBlock, SLOT } from './arena.ts';
+import { CANDIDATES, loadBlock, loadRight } from './arena.ts';
 import { MOST_ZONES, TREE_ROWS } from './grid.ts';
 import type { MatchRun } from './run.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
@@ -40,34 +40,26 @@ export function findCandidates(run: MatchRun, from: number, to: number): void {
 }
 
 /**
- * Turns the candidates' slots into right rows and fills in their squared chords; −1 for {@link SEARCH}.
+ * Turns the slots of the candidates of a block, whose first row is left row `from`, into right rows and fills in their
+ * squared chords; −1 for {@link SEARCH}.
  */
-export function testCandidates({ grid, left, right, cosines, scratch }: MatchRun): void {
-  const { left: leftRows, right: rightRows, chords } = scratch.arena.views;
-  const { length } = scratch.candidates;
-  const { slots } = grid;
-  const { ra, dec } = left;
-  const { ra: ra2, dec: dec2 } = right;
-  let row = -1;
-  let rowRa = 0;
-  let rowDec = 0;
-  let cos = 1;
-  for (let c = 0; c < length; c++) {
-    const slot = rightRows[c]!;
-    if (slot < 0) {
-      chords[c] = -1;
-      continue;
-    }
-    if (leftRows[c]! !== row) {
-      row = leftRows[c]!;
-      rowRa = ra[row]!;
-      rowDec = dec[row]!;
-      cos = cosDec(rowDec);
-    }
-    const r = slots[SLOT * slot + 2]!;
-    const d = dec2[r]!;
-    const cos2 = cosines === null ? cosDec(d) : cosines[r]!;
-    rightRows[c] = r;
-    chords[c] = chordSquaredBetween(rowRa, rowDec, cos, ra2[r]!, d, cos2);
-  }
+export function testCandidates(run: MatchRun, from: number): void {
+  const { cosines, scratch } = run;
+  const { arena, candidates } = scratch;
+  const { chords, doubtful } = arena.views;
+  if (!run.isRightLoaded) loadRight(arena, run.right);
+  run.isRightLoaded = true;
+  // Also where whole turns were taken off the block's right ascensions: the differences of close pairs stay the same.
+  const far = arena.loops.testAll(from, candidates.length, cosines !== null);
+  for (let i = 0; i < far; i++) chords[doubtful[i]!] = chordOf(run, doubtful[i]!);
+}
+
+/** The squared chord of a candidate. */
+function chordOf({ left, right, cosines, scratch }: MatchRun, candidate: number): number {
+  const { views } = scratch.arena;
+  const row = views.left[candidate]!;
+  const r = views.right[candidate]!;
+  const [dec, dec2] = [left.dec[row]!, right.dec[r]!];
+  const cos2 = cosines === null ? cosDec(dec2) : cosines[r]!;
+  return chordSquaredBetween(left.ra[row]!, dec, cosDec(dec), right.ra[r]!, dec2, cos2);
 }

@@ -15,6 +15,8 @@ export interface MatchRun {
   readonly ties: Ties;
   /** Cosines of the right declinations, if known. */
   readonly cosines: Float64Array | null;
+  /** The right positions are in the arena. */
+  isRightLoaded: boolean;
   /** Neighbours wanted per left row; Infinity: all. */
   readonly wanted: number;
   readonly keepUnmatched: boolean;

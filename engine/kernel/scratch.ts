@@ -13,8 +13,6 @@ export interface KernelScratch {
   /** Made by the first matcher: a worker that matches nothing needs none. */
   readonly arena: Arena;
   readonly candidates: Candidates;
-  /** Cosines of the right declinations, where they are used often. */
-  cosines: Float64Array;
   /** Neighbours of one left row. */
   chords: Float64Array;
   rows: Int32Array;
@@ -30,7 +28,6 @@ export function createScratch(): KernelScratch {
       return arena;
     },
     candidates: { length: 0, end: 0 },
-    cosines: new Float64Array(0),
     chords: new Float64Array(64),
     rows: new Int32Array(64),
     owner: null,

@@ -8,7 +8,6 @@
  * unit vectors would leave 1e-9; and close pairs need two cosines instead of eight sines and cosines.
  */
 
-import { inBlocks } from '../../partitioning/in-blocks.ts';
 import { cosSmall, sinSmall } from '../../partitioning/sine.ts';
 
 /** Cosine of a declination in degrees, |dec| ≤ 90; right in every digit next to the poles too. */
@@ -33,13 +32,6 @@ export function chordSquaredBetween(
   const turn = difference >= -180 && difference <= 180 ? difference : shortestTurn(ra, ra2);
   const c2 = 4 * (sinHalfSquared(dec - dec2) + cos * cos2 * sinHalfSquared(turn));
   return c2 < 4 ? c2 : 4;
-}
-
-/** {@link cosDec} of the first rows of `dec`, as many as `out` is used for. */
-export function cosDecs(dec: Float64Array, rows: number, out: Float64Array): void {
-  inBlocks(rows, (from, to) => {
-    for (let row = from; row < to; row++) out[row] = cosDec(dec[row]!);
-  });
 }
 
 /** sin²(x/2) of x degrees, |x| ≤ 180. */

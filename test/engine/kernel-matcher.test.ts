@@ -152,9 +152,9 @@ describe('a scratch', () => {
     const scratch = createScratch();
     for (const neighbors of [1, 'all'] as const) {
       createMatcher(left, right, { ...nearestWithin(2), neighbors }, { scratch });
-      const { arena, cosines, chords, rows } = scratch;
+      const { arena, chords, rows } = scratch;
       let bytes = arena.memory.buffer.byteLength;
-      for (const array of [cosines, chords, rows]) bytes += array.byteLength;
+      for (const array of [chords, rows]) bytes += array.byteLength;
       expect(bytes).toBeGreaterThan(20 * 30_000);
       expect(bytes).toBeLessThan(estimateMatcherBytes(20_000, 30_000));
     }

@@ -8,6 +8,7 @@
 
 import { BLOCK_DEC, BLOCK_RA, CHORDS, COUNTS, DOUBTFUL, LEFT, RIGHT, UNITS } from './layout';
 
+export { fillCosines, placeRight, testAll } from './chords';
 export { nearest } from './few';
 
 /** Bytes of a slot: units of dec, units of ra, row. */
