@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCatalog as openWith } from '../../engine/open-catalog.ts';
 import {
   type Catalog,
   CrosshatchError,
@@ -12,6 +13,7 @@ import {
   openCatalog,
   type RunSettings,
 } from '../../index.ts';
+import { smallRuntime } from './small-runtime.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const temp = tempFolder();
@@ -100,6 +102,33 @@ describe('an abort', () => {
     const written = match.writeHats(temp('never'), { signal, workers: 2 });
     expect(await failure(written)).toMatchObject({ tag: 'aborted' });
     expect(existsSync(temp('never'))).toBe(false);
+  });
+
+  test('reaches a run on the main thread, from outside of it', async () => {
+    const inline = smallRuntime(1e6);
+    try {
+      const [left, right] = [
+        await openWith(temp('gaia'), inline),
+        await openWith(temp('ztf'), inline),
+      ];
+      const same = left.crossmatch(right, WIDE);
+      const controller = new AbortController();
+      let done = 0;
+      const run = same.count({
+        signal: controller.signal,
+        onProgress({ phase, tasksDone }) {
+          if (phase !== 'match') return;
+          done = tasksDone;
+          // As an interrupt comes: by an event, which this thread has to have a turn for.
+          if (done === 2) setTimeout(() => controller.abort());
+        },
+      });
+      expect(await failure(run)).toMatchObject({ tag: 'aborted' });
+      expect(done).toBeLessThan(7);
+      expect(await same.count()).toBe(await match.count({ workers: 2 }));
+    } finally {
+      await inline.close();
+    }
   });
 
   test('of one run leaves others that share its threads alone', async () => {
