@@ -24,6 +24,7 @@ import {
   RADIANS_PER_ARCSEC,
   unitVectors,
 } from './sphere.ts';
+import { doubtfulRows } from './surely-inside.ts';
 
 /** Rounding of facet coordinates, several times over. */
 const PLANE_ROUNDING = 2e-15;
@@ -76,6 +77,19 @@ export function borderRows(
   const square = squareOf(p);
   const stretch = isEquatorial(square) ? EQUATORIAL_STRETCH : POLAR_STRETCH;
   const band = stretch * reachArcsec * RADIANS_PER_ARCSEC + PLANE_ROUNDING;
+  const doubtful = doubtfulRows(p, ra, dec, band);
+  if (doubtful === null) return rowsOutside(square, band, ra, dec);
+  const pick = (values: Float64Array) => Float64Array.from(doubtful, (row) => values[row]!);
+  return rowsOutside(square, band, pick(ra), pick(dec)).map((row) => doubtful[row]!);
+}
+
+/** Indices, ascending, of the rows that are not in the square less a band along its edges. */
+function rowsOutside(
+  square: Square,
+  band: number,
+  ra: Float64Array,
+  dec: Float64Array,
+): Int32Array {
   const rows = ra.length;
   const found = new Int32Array(rows);
   let count = 0;

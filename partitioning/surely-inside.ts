@@ -28,11 +28,13 @@ const ROUNDING = 1e-9;
 /** Below so many rows making a table costs more than testing them. */
 const LEAST_ROWS = 4096;
 
-/** The table of a pixel. */
-export function insideTable(p: Pixel): InsideTable {
+/** The table of a pixel, less a band of this width along its edges, in facet coordinates; null where nothing is left. */
+export function insideTable(p: Pixel, band = 0): InsideTable | null {
   const { facet, x, y } = facetCellOf(p.order, p.pixel);
   const side = 2 ** p.order;
-  const [x0, y0, x1, y1] = [x / side, y / side, (x + 1) / side, (y + 1) / side];
+  const [x0, y0] = [x / side + band, y / side + band];
+  const [x1, y1] = [(x + 1) / side - band, (y + 1) / side - band];
+  if (x0 >= x1) return null;
   const south = positionAt(facet, x0, y0).dec;
   const north = positionAt(facet, x1, y1).dec;
   const centre = positionAt(facet, (x0 + x1) / 2, (y0 + y1) / 2).ra;
@@ -70,13 +72,19 @@ function turn(degrees: number): number {
 }
 
 /**
- * Indices, ascending, of the rows that are not surely inside `p`, unusable positions among them. Null: the rows are too
- * few to be worth it, and all are to be tested.
+ * Indices, ascending, of the rows that are not surely inside `p` less a band along its edges, unusable positions among
+ * them. Null: the rows are too few to be worth it, and all are to be tested.
  */
-export function doubtfulRows(p: Pixel, ra: Float64Array, dec: Float64Array): Int32Array | null {
+export function doubtfulRows(
+  p: Pixel,
+  ra: Float64Array,
+  dec: Float64Array,
+  band = 0,
+): Int32Array | null {
   const rows = ra.length;
   if (rows < LEAST_ROWS) return null;
-  const table = insideTable(p);
+  const table = insideTable(p, band);
+  if (table === null) return null;
   const found: number[] = [];
   inBlocks(rows, (from, to) => findDoubtful(table, ra, dec, from, to, found));
   return Int32Array.from(found);

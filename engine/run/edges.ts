@@ -3,12 +3,14 @@
  * read instead of the whole partition. This is how a match is complete without a margin catalog.
  */
 import { borderRows } from '../../partitioning/border.ts';
-import type { CellResult, EdgesTask } from '../task.ts';
+import { INDEX_ORDER } from '../../partitioning/pixel.ts';
+import { quoteName } from '../expression/quote.ts';
+import type { CellResult, EdgesTask, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
 import { loadedScan } from './loaded.ts';
-import { SOURCE_ROW } from './relation.ts';
-import { takeRows } from './row-set.ts';
+import { type PlacedFile, SOURCE_ROW } from './relation.ts';
+import { type RowSet, takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
 /** Uncompressed: these files are small, short-lived and read several times. */
@@ -26,21 +28,73 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
       halo: { kind: 'none' as const },
     };
     // Columns that the edge file lacks are found again by these numbers, over all files of the partition.
-    const wants = { positions: true, order: false, allNumbers: part.files.length > 1 };
+    const order = isHeld(task.scan);
+    const wants = { positions: true, order, allNumbers: part.files.length > 1 };
     const loaded = await loadScan(context, 0, cell, wants, WHOLE_CELL);
     const near = await timed(context, 'kernel', () =>
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );
     const set = takeRows(loaded.set, near);
-    const columns = [
-      ...allColumns(task.scan, 0),
-      { name: SOURCE_ROW, type: 'INTEGER', ref: { kind: 'row' as const, scan: 0 } },
-    ];
-    await copyRows(context, set, loadedScan(loaded.files), columns, (query) =>
-      writeParquet(context, query, part.output, EDGE_PARQUET),
-    );
+    if (order) await writeHeld(context, task.scan, set, part.output);
+    else await writeGathered(context, task.scan, set, loaded.files, part.output);
     const excursionArcsec = [...context.excursionArcsec];
     results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });
   }
   return results;
+}
+
+/** Whether all columns are positions and the index, which are in memory with the rows. */
+function isHeld(spec: ScanSpec): boolean {
+  return spec.columns.every((column) => heldValues(spec, column) !== null);
+}
+
+/** How a row set has the values of a column; null where it does not. */
+function heldValues(
+  { ra, dec, healpix }: ScanSpec,
+  { name, type }: ScanSpec['columns'][number],
+): 'ra' | 'dec' | 'index' | null {
+  if (type === 'DOUBLE' && name === ra) return 'ra';
+  if (type === 'DOUBLE' && name === dec) return 'dec';
+  if (type === 'BIGINT' && name === healpix?.name && healpix.order === INDEX_ORDER) return 'index';
+  return null;
+}
+
+/** Without reading the files again, and joining their rows with those near the border. */
+async function writeHeld(
+  context: RunContext,
+  spec: ScanSpec,
+  set: RowSet,
+  output: string,
+): Promise<void> {
+  const { session } = context;
+  const table = `edges_${context.nextTable++}`;
+  const rows = { name: 'source', values: set.rids.get(0)! };
+  const held = spec.columns.map((column, i) => ({
+    name: `c${i}`,
+    values: set[heldValues(spec, column)!]!,
+  }));
+  const list = spec.columns.map(({ name }, i) => `c${i} AS ${quoteName(name)}`);
+  const query = `SELECT ${[...list, `source AS ${SOURCE_ROW}`].join(', ')} FROM ${table} ORDER BY rowid`;
+  await timed(context, 'gather', () => session.createTable(table, [rows, ...held]));
+  try {
+    await timed(context, 'write', () => writeParquet(context, query, output, EDGE_PARQUET));
+  } finally {
+    await session.dropTable(table);
+  }
+}
+
+async function writeGathered(
+  context: RunContext,
+  spec: ScanSpec,
+  set: RowSet,
+  files: readonly PlacedFile[],
+  output: string,
+): Promise<void> {
+  const columns = [
+    ...allColumns(spec, 0),
+    { name: SOURCE_ROW, type: 'INTEGER', ref: { kind: 'row' as const, scan: 0 } },
+  ];
+  await copyRows(context, set, loadedScan(files), columns, (query) =>
+    writeParquet(context, query, output, EDGE_PARQUET),
+  );
 }

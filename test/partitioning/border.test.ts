@@ -81,6 +81,27 @@ function pixelsOf(order: number, more: number, random: () => number): Pixel[] {
   return oddPixels(order, more, random).map((pixel) => ({ order, pixel: Number(pixel) }));
 }
 
+describe('border rows of many rows at once', () => {
+  const random = seededNumbers(7);
+  const pixels = [0, 3, 9].flatMap((order) => pixelsOf(order, 5, random));
+
+  test.each([0, 1, 60, 3000])('are those of a few at a time, %i″ wide', (reach) => {
+    for (const p of pixels) {
+      const beside = pointsBeside(p, 1e-3 / 2 ** p.order, 3000, random);
+      const inside = pointsInside(p, 3000, random);
+      const ra = Float64Array.from([...beside.ra, ...inside.ra]);
+      const dec = Float64Array.from([...beside.dec, ...inside.dec]);
+      const parts: number[] = [];
+      for (let from = 0; from < ra.length; from += 1500) {
+        const to = from + 1500;
+        const part = borderRows(p, ra.subarray(from, to), dec.subarray(from, to), reach);
+        for (const row of part) parts.push(from + row);
+      }
+      expect([...borderRows(p, ra, dec, reach)]).toEqual(parts);
+    }
+  });
+});
+
 describe('borderRows', () => {
   test('misses no row within reach of the border, inside or outside', () => {
     const random = seededNumbers(31);

@@ -100,6 +100,6 @@ describe('rows that are surely inside a pixel', () => {
     expect(doubtfulRows({ order: 3, pixel: 5 }, new Float64Array(10), new Float64Array(10))).toBe(
       null,
     );
-    expect(insideTable({ order: 3, pixel: 5 }).west.length).toBe(513);
+    expect(insideTable({ order: 3, pixel: 5 })!.west.length).toBe(513);
   });
 });
