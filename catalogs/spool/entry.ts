@@ -52,7 +52,9 @@ export function parseEntryName(name: string): EntryName | null {
 }
 
 /** Bytes read at a time while checking: between them, the thread is free for other things. */
-const CHECK_BYTES = 4 << 20;
+const CHECK_BYTES = 1 << 20;
+/** Buffers of checks that have ended: as many as ever ran at a time. */
+const spareBuffers: Uint8Array[] = [];
 const MARK_BYTES = 4;
 
 /** An opened entry whose footer is sound. */
@@ -94,6 +96,8 @@ async function noteOf(handle: FileHandle, sum: number): Promise<SoundEntry | nul
 export async function isSound(file: string, { sums }: EntryNote): Promise<boolean> {
   const handle = await open(file, 'r').catch(() => null);
   if (handle === null) return false;
+  // Fresh memory for every piece would cost more than reading and summing up.
+  const buffer = spareBuffers.pop() ?? new Uint8Array(CHECK_BYTES);
   try {
     let at = MARK_BYTES;
     for (let i = 0; i < sums.length; i += 2) {
@@ -101,7 +105,7 @@ export async function isSound(file: string, { sums }: EntryNote): Promise<boolea
       let sum = 0;
       while (at < end) {
         const next = Math.min(end, at + CHECK_BYTES);
-        sum = crc32(await readAt(handle, at, next), sum);
+        sum = crc32(await readInto(handle, at, buffer.subarray(0, next - at)), sum);
         at = next;
       }
       if (sum !== sums[i + 1]) return false;
@@ -110,6 +114,7 @@ export async function isSound(file: string, { sums }: EntryNote): Promise<boolea
   } catch {
     return false;
   } finally {
+    spareBuffers.push(buffer);
     await handle.close();
   }
 }
@@ -117,7 +122,11 @@ export async function isSound(file: string, { sums }: EntryNote): Promise<boolea
 /** Bytes [start, end) of an open file. Throws RangeError where it ends before. */
 export async function readAt(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
   if (start < 0) throw new RangeError('the file is too short');
-  const bytes = new Uint8Array(end - start);
+  return readInto(handle, start, new Uint8Array(end - start));
+}
+
+/** Fills `bytes` from `start` on, as {@link readAt} does. */
+async function readInto(handle: FileHandle, start: number, bytes: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
   while (filled < bytes.length) {
     const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
