@@ -2,6 +2,7 @@
  * The edge pass: rows of a partition that lie near its border, copied into a small file that the cells beside it
  * read instead of the whole partition. This is how a match is complete without a margin catalog.
  */
+import { mayHoldNulls } from '../../catalogs/parquet-values.ts';
 import { borderRows } from '../../partitioning/border.ts';
 import { INDEX_ORDER } from '../../partitioning/pixel.ts';
 import { quoteName } from '../expression/quote.ts';
@@ -28,14 +29,15 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
       halo: { kind: 'none' as const },
     };
     // Columns that the edge file lacks are found again by these numbers, over all files of the partition.
-    const order = isHeld(task.scan);
+    const held = isHeld(task.scan, part.files);
+    const order = held && task.scan.columns.some((of) => heldValues(task.scan, of) === 'index');
     const wants = { positions: true, order, allNumbers: part.files.length > 1 };
     const loaded = await loadScan(context, 0, cell, wants, WHOLE_CELL);
     const near = await timed(context, 'kernel', () =>
       borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
     );
     const set = takeRows(loaded.set, near);
-    if (order) await writeHeld(context, task.scan, set, part.output);
+    if (held) await writeHeld(context, task.scan, set, part.output);
     else await writeGathered(context, task.scan, set, loaded.files, part.output);
     const excursionArcsec = [...context.excursionArcsec];
     results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });
@@ -43,9 +45,13 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
   return results;
 }
 
-/** Whether all columns are positions and the index, which are in memory with the rows. */
-function isHeld(spec: ScanSpec): boolean {
-  return spec.columns.every((column) => heldValues(spec, column) !== null);
+/** Whether all columns are positions and the index, which are in memory with the rows; nulls of the index are not. */
+function isHeld(spec: ScanSpec, files: readonly string[]): boolean {
+  return spec.columns.every((column) => {
+    const values = heldValues(spec, column);
+    if (values === 'index') return !files.some((file) => mayHoldNulls(file, column.name));
+    return values !== null;
+  });
 }
 
 /** How a row set has the values of a column; null where it does not. */
