@@ -180,3 +180,14 @@ test.each(CASES)(
     expect(await found.query('mag >= 0').count()).toBe(expected);
   },
 );
+
+test('rows without an index are neighbours over the border of a partition too', async () => {
+  const left = await openCatalog(temp('right'));
+  const counts: number[] = [];
+  for (const name of ['left', 'unindexed']) {
+    const right = await openCatalog(temp(name));
+    counts.push(await left.crossmatch(right, { radiusArcsec: 1 }).count());
+  }
+  expect(counts[0]).toBeGreaterThan(1000);
+  expect(counts[1]).toBe(counts[0]);
+});
