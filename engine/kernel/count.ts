@@ -1,10 +1,10 @@
 /** Neighbours per left row, counted without keeping them. */
 import { SLOT } from './arena.ts';
 import { UNITS_PER_DEGREE } from './fixed-point.ts';
-import { SEARCH, testCandidates } from './probe.ts';
+import { chordOf, SEARCH, testCandidates } from './probe.ts';
 import { forgetRow, type MatchRun } from './run.ts';
 import { countWithin, searchNearest } from './search.ts';
-import { chordSquaredBetween, cosDec } from './separation.ts';
+import { cosDec } from './separation.ts';
 
 const RADIANS_PER_UNIT = Math.PI / 180 / UNITS_PER_DEGREE;
 
@@ -21,7 +21,7 @@ function testForCount(run: MatchRun, from: number): void {
     testCandidates(run, from);
     return;
   }
-  const { left, right, cosines, grid } = run;
+  const { grid } = run;
   const { candidates, arena } = run.scratch;
   const { loops, views } = arena;
   // No less than the cosine of any row of the block.
@@ -31,18 +31,8 @@ function testForCount(run: MatchRun, from: number): void {
   const doubtful = loops.testSurely(from, candidates.length, cos, sure);
   for (let i = 0; i < doubtful; i++) {
     const c = views.doubtful[i]!;
-    const row = views.left[c]!;
     const r = grid.slots[SLOT * views.right[c]! + 2]!;
-    const [dec, dec2] = [left.dec[row]!, right.dec[r]!];
-    const cos2 = cosines === null ? cosDec(dec2) : cosines[r]!;
-    views.chords[c] = chordSquaredBetween(
-      left.ra[row]!,
-      dec,
-      cosDec(dec),
-      right.ra[r]!,
-      dec2,
-      cos2,
-    );
+    views.chords[c] = chordOf(run, views.left[c]!, r);
   }
 }
 

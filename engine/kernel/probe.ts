@@ -51,14 +51,15 @@ export function testCandidates(run: MatchRun, from: number): void {
   run.isRightLoaded = true;
   // Also where whole turns were taken off the block's right ascensions: the differences of close pairs stay the same.
   const far = arena.loops.testAll(from, candidates.length, cosines !== null);
-  for (let i = 0; i < far; i++) chords[doubtful[i]!] = chordOf(run, doubtful[i]!);
+  const { left, right } = arena.views;
+  for (let i = 0; i < far; i++) {
+    const c = doubtful[i]!;
+    chords[c] = chordOf(run, left[c]!, right[c]!);
+  }
 }
 
-/** The squared chord of a candidate. */
-function chordOf({ left, right, cosines, scratch }: MatchRun, candidate: number): number {
-  const { views } = scratch.arena;
-  const row = views.left[candidate]!;
-  const r = views.right[candidate]!;
+/** The squared chord between a left row and a right one. */
+export function chordOf({ left, right, cosines }: MatchRun, row: number, r: number): number {
   const [dec, dec2] = [left.dec[row]!, right.dec[r]!];
   const cos2 = cosines === null ? cosDec(dec2) : cosines[r]!;
   return chordSquaredBetween(left.ra[row]!, dec, cosDec(dec), right.ra[r]!, dec2, cos2);
