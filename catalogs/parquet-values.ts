@@ -3,22 +3,17 @@
  * tasks read whole. DuckDB decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other
  * types, rare encodings, damage) is left to it.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { parquetSchema, type RowGroup, type SchemaElement } from 'hyparquet';
 import {
-  type ColumnMetaData,
-  type FileMetaData,
-  parquetMetadata,
-  parquetSchema,
-  type RowGroup,
-  type SchemaElement,
-} from 'hyparquet';
-import { CrosshatchError } from '../partitioning/error.ts';
-import { chunkStart, TAIL_BYTES } from './parquet-footer.ts';
-import { FOOTER_TAIL_BYTES, metadataLength } from './parquet-footer-parts.ts';
-import { decodeChunk } from './parquet-pages.ts';
-
-/** Longer footers, of thousands of columns and row groups, cost more to take apart here than the database takes. */
-const MOST_FOOTER_BYTES = 1 << 20;
+  closeLocal,
+  dataOf,
+  decodeColumn,
+  hasNoNulls,
+  type LocalFile,
+  openLocal,
+  orNull,
+  readMetadata,
+} from './parquet-local.ts';
 
 /** A column, and what it must be in the file. */
 export interface WantedColumn {
@@ -59,7 +54,7 @@ export function openColumns(
   wanted: readonly WantedColumn[],
   choice?: GroupChoice,
 ): OpenColumns | null {
-  const file = openFile(path);
+  const file = openLocal(path);
   if (file === null) return null;
   const plan = orNull(() => planOf(file, wanted, choice));
   if (plan !== null) {
@@ -67,32 +62,22 @@ export function openColumns(
       fileRows: plan.fileRows,
       spans: plan.groups,
       read: (checkStop) => orNull(() => readPlanned(file, plan, checkStop)),
-      close: () => closeSync(file.fd),
+      close: () => closeLocal(file),
     };
   }
-  closeSync(file.fd);
+  closeLocal(file);
   return null;
 }
 
 /** False where the statistics of all row groups say that no value of a column is null. */
 export function mayHoldNulls(path: string, column: string): boolean {
-  const file = openFile(path);
+  const file = openLocal(path);
   if (file === null) return true;
   try {
     const metadata = orNull(() => readMetadata(file));
     return metadata?.row_groups.every((group) => hasNoNulls(group, column)) !== true;
   } finally {
-    closeSync(file.fd);
-  }
-}
-
-/** Null for every error but a stop: whoever reads the file instead says better what is wrong with it. */
-function orNull<T>(work: () => T): T | null {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof CrosshatchError) throw error;
-    return null;
+    closeLocal(file);
   }
 }
 
@@ -103,7 +88,7 @@ interface Plan {
 }
 
 function planOf(
-  file: OpenFile,
+  file: LocalFile,
   wanted: readonly WantedColumn[],
   choice: GroupChoice | undefined,
 ): Plan | null {
@@ -133,17 +118,8 @@ function isChosen(group: RowGroup, { column, mayHold }: GroupChoice): boolean {
   return mayHold(least, most) || !hasNoNulls(group, column);
 }
 
-function hasNoNulls(group: RowGroup, column: string): boolean {
-  const count = dataOf(group, column)?.statistics?.null_count;
-  return count !== undefined && Number(count) === 0;
-}
-
-function dataOf({ columns }: RowGroup, name: string): ColumnMetaData | undefined {
-  return columns.find(({ meta_data }) => isColumn(meta_data, name))?.meta_data;
-}
-
 function readPlanned(
-  file: OpenFile,
+  file: LocalFile,
   { groups, columns }: Plan,
   checkStop: () => void,
 ): ArrayBuffer[] | null {
@@ -155,58 +131,6 @@ function readPlanned(
     read.push(values);
   }
   return read;
-}
-
-interface OpenFile {
-  readonly fd: number;
-  readonly size: number;
-}
-
-function openFile(path: string): OpenFile | null {
-  try {
-    const fd = openSync(path, 'r');
-    return { fd, size: fstatSync(fd).size };
-  } catch {
-    return null;
-  }
-}
-
-/** Larger chunks get memory of their own, which goes with them. */
-const MOST_KEPT_BYTES = 1 << 24;
-
-/** Chunks are read into the same memory, one after the other: fresh pages cost as much as the reading. */
-let chunkBytes = new Uint8Array(0);
-
-/** Null where the file ends too early. What `into` gives for the length is overwritten by the next call for it. */
-function readBytes(
-  { fd, size }: OpenFile,
-  start: number,
-  end: number,
-  into: (length: number) => Uint8Array = (length) => new Uint8Array(length),
-): Uint8Array | null {
-  if (!(start >= 0 && start <= end && end <= size)) return null;
-  const bytes = into(end - start);
-  for (let at = 0; at < bytes.length; ) {
-    const count = readSync(fd, bytes, at, bytes.length - at, start + at);
-    if (count === 0) return null;
-    at += count;
-  }
-  return bytes;
-}
-
-function chunkOf(length: number): Uint8Array {
-  if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
-  if (chunkBytes.length < length) chunkBytes = new Uint8Array(Math.ceil(1.1 * length));
-  return chunkBytes.subarray(0, length);
-}
-
-function readMetadata(file: OpenFile): FileMetaData | null {
-  let tail = readBytes(file, Math.max(0, file.size - TAIL_BYTES), file.size);
-  if (tail === null) return null;
-  const length = metadataLength(tail) + FOOTER_TAIL_BYTES;
-  if (length > MOST_FOOTER_BYTES) return null;
-  if (length > tail.length) tail = readBytes(file, file.size - length, file.size);
-  return tail === null ? null : parquetMetadata(tail, { geoparquet: false });
 }
 
 /** Whether its values may be null; null where it is not a flat column of that type, alone of its name. */
@@ -233,28 +157,19 @@ function isOfType(element: SchemaElement, type: WantedColumn['type']): boolean {
 }
 
 function fillColumn(
-  file: OpenFile,
+  file: LocalFile,
   groups: Plan['groups'],
-  { name, isOptional }: { readonly name: string; readonly isOptional: boolean },
+  column: Plan['columns'][number],
   values: ArrayBuffer,
   checkStop: () => void,
 ): boolean {
   let row = 0;
   for (const { rows, group } of groups) {
-    const chunk = group.columns.find(({ meta_data }) => isColumn(meta_data, name));
-    const data = chunk?.meta_data;
-    if (data === undefined || chunk?.file_path !== undefined) return false;
-    const start = chunkStart(data);
-    const end = start + Number(data.total_compressed_size);
-    const bytes = readBytes(file, start, end, chunkOf);
-    if (bytes === null || 8 * (row + rows) > values.byteLength) return false;
-    const target = new Uint8Array(values, 8 * row, 8 * rows);
-    if (!decodeChunk(bytes, data.codec, isOptional, target, checkStop)) return false;
+    if (8 * (row + rows) > values.byteLength) return false;
+    const bytes = new Uint8Array(values, 8 * row, 8 * rows);
+    const target = { width: 8, values: bytes, valid: null } as const;
+    if (!decodeColumn(file, group, column, target, checkStop)) return false;
     row += rows;
   }
   return 8 * row === values.byteLength;
-}
-
-function isColumn(data: ColumnMetaData | undefined, name: string): boolean {
-  return data?.path_in_schema.length === 1 && data.path_in_schema[0] === name;
 }

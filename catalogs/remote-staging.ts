@@ -49,7 +49,9 @@ export async function openRemoteStaging(
   await checkFree(target, kind, options.overwrite === true);
   const home = path.join(spoolSettings().dir, '..', 'staging', digest(target));
   await writing(home, () => makeFolder(home));
-  const local = await openLocal(path.join(home, nameOf(target)), { ...options, overwrite: true });
+  // What is sent away from here need not survive a power failure here.
+  const here = { ...options, overwrite: true, sync: false };
+  const local = await openLocal(path.join(home, nameOf(target)), here);
   return {
     ...local,
     target,

@@ -7,9 +7,10 @@
  *                                 pieces/     what finished cells left (pieces.ts)
  *                                 output/     the catalog, or the file, as it is put together
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CrosshatchError, requestError } from '../partitioning/error.ts';
+import { EarlyFlush, syncFile, syncTree } from './flush.ts';
 import { makeFolder } from './make-folder.ts';
 import { checkTarget, type OutputKind, resolveTarget } from './output-target.ts';
 import { absolutePath, isRemote } from './path.ts';
@@ -72,6 +73,7 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
     await removeParts(piecesDir);
     await writePlan(root, options, ownIdentity());
   });
+  const early = new EarlyFlush();
   return {
     target,
     root,
@@ -79,7 +81,11 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
     output,
     resumed,
     finishedPieces: () => finishedPieces(piecesDir),
+    flushSoon: (files) => {
+      if (options.sync !== false) early.add(files);
+    },
     async commit() {
+      await early.stop();
       await checkTarget(target, kind, options.overwrite === true);
       await writing(target, async () => {
         if (options.sync !== false) await syncTree(output);
@@ -90,9 +96,11 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
       for (const rest of [backup, root]) await removeQuietly(rest);
     },
     async keep() {
+      await early.stop();
       await writing(root, () => writePlan(root, options));
     },
     async discard() {
+      await early.stop();
       await writing(root, () => rm(root, { recursive: true, force: true }));
     },
   };
@@ -233,39 +241,4 @@ async function exists(location: string): Promise<boolean> {
 
 async function removeQuietly(location: string): Promise<void> {
   await rm(location, { recursive: true, force: true }).catch(() => undefined);
-}
-
-/** Files flushed at a time: as many as Node has threads for it. */
-const SYNCS_IN_FLIGHT = 4;
-
-/** Flushes all files of a tree, then its folders, so that no power failure leaves a hole in the output. */
-async function syncTree(root: string): Promise<void> {
-  const files: string[] = [];
-  const folders: string[] = [];
-  if ((await stat(root)).isDirectory()) {
-    folders.push(root);
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      const location = path.join(entry.parentPath, entry.name);
-      (entry.isDirectory() ? folders : files).push(location);
-    }
-  } else {
-    files.push(root);
-  }
-  for (const list of [files, folders]) {
-    for (let i = 0; i < list.length; i += SYNCS_IN_FLIGHT) {
-      await Promise.all(list.slice(i, i + SYNCS_IN_FLIGHT).map(syncFile));
-    }
-  }
-}
-
-/** Some file systems cannot flush folders, and say so in different ways: they keep their names anyhow. */
-async function syncFile(location: string): Promise<void> {
-  const handle = await open(location, 'r').catch(() => undefined);
-  if (handle === undefined) return;
-  try {
-    if ((await handle.stat()).isDirectory()) await handle.sync().catch(() => undefined);
-    else await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ENOSPC: {
     text: /no space left on device/i,
     what: 'the disk is full',
-    hint: 'free some space or choose another disk, then run again',
+    hint: 'free some space, or choose another output or temporary folder (TMPDIR), then run again',
   },
   EDQUOT: {
     text: /disk quota exceeded/i,

@@ -8,12 +8,13 @@ import type { CellNode, CellResult, CellWork, Piece, Sink, SparseMap } from '../
 import { joinedTypes, type LearntTypes, learntTypes } from '../user/infer.ts';
 import { nodesIn } from './cell-nodes.ts';
 import { CellTooLarge, type RunContext, timed } from './context.ts';
-import { copyRows, copyToCsv, writeParquet } from './copy-rows.ts';
+import { copyRows, copyToCsv } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides, placeOf, userTable } from './evaluate.ts';
 import { needsNoPositions, runGroups } from './groups.ts';
 import { countPerPixel, rowsOfMap } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
+import { writeRowsTo } from './plain-pieces.ts';
 import { firstRows, type RowSet } from './row-set.ts';
 import { countScan } from './scan.ts';
 import { sampleRows } from './user-rows.ts';
@@ -234,10 +235,11 @@ async function writeRows(
   const { pixel } = run.work;
   const cut = run.cut === null ? '' : `.${run.cut.order}-${run.cut.pixel}`;
   const file = join(sink.dir, `${pixel.order}-${pixel.pixel}${cut}.${sink.format}`);
-  await copyRows(context, set, run, sink.columns, (query) =>
-    sink.format === 'csv'
-      ? context.session.run(copyToCsv(query, file))
-      : writeParquet(context, query, file, sink.parquet),
-  );
+  if (sink.format === 'csv') {
+    const write = (query: string) => context.session.run(copyToCsv(query, file));
+    await copyRows(context, set, run, sink.columns, write);
+  } else {
+    await writeRowsTo(context, set, run, sink.columns, sink.parquet, file);
+  }
   return [file];
 }

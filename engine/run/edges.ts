@@ -5,11 +5,12 @@
 import { mayHoldNulls } from '../../catalogs/parquet-values.ts';
 import { borderRows } from '../../partitioning/border.ts';
 import { INDEX_ORDER } from '../../partitioning/pixel.ts';
-import { quoteName } from '../expression/quote.ts';
 import type { CellResult, EdgesTask, ScanSpec } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
-import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
+import { allColumns } from './copy-rows.ts';
 import { loadedScan } from './loaded.ts';
+import { writeRowsTo } from './plain-pieces.ts';
+import { writePlain } from './plain-write.ts';
 import { type PlacedFile, SOURCE_ROW } from './relation.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
@@ -72,21 +73,15 @@ async function writeHeld(
   set: RowSet,
   output: string,
 ): Promise<void> {
-  const { session } = context;
-  const table = `edges_${context.nextTable++}`;
-  const rows = { name: 'source', values: set.rids.get(0)! };
-  const held = spec.columns.map((column, i) => ({
-    name: `c${i}`,
-    values: set[heldValues(spec, column)!]!,
-  }));
-  const list = spec.columns.map(({ name }, i) => `c${i} AS ${quoteName(name)}`);
-  const query = `SELECT ${[...list, `source AS ${SOURCE_ROW}`].join(', ')} FROM ${table} ORDER BY rowid`;
-  await timed(context, 'gather', () => session.createTable(table, [rows, ...held]));
-  try {
-    await timed(context, 'write', () => writeParquet(context, query, output, EDGE_PARQUET));
-  } finally {
-    await session.dropTable(table);
-  }
+  const held = spec.columns.map(({ name, type }) => {
+    const values = set[heldValues(spec, { name, type })!]!;
+    return { name, type, source: { kind: 'held' as const, values } };
+  });
+  const source = { kind: 'held' as const, values: set.rids.get(0)! };
+  const columns = [...held, { name: SOURCE_ROW, type: 'INTEGER', source }];
+  const pieces = [{ path: output, from: 0, to: set.length }];
+  const written = await writePlain(context, new Map(), columns, EDGE_PARQUET, pieces);
+  if (!written) throw new Error(`${output} cannot be written past the database`);
 }
 
 async function writeGathered(
@@ -100,7 +95,5 @@ async function writeGathered(
     ...allColumns(spec, 0),
     { name: SOURCE_ROW, type: 'INTEGER', ref: { kind: 'row' as const, scan: 0 } },
   ];
-  await copyRows(context, set, loadedScan(files), columns, (query) =>
-    writeParquet(context, query, output, EDGE_PARQUET),
-  );
+  await writeRowsTo(context, set, loadedScan(files), columns, EDGE_PARQUET, output);
 }

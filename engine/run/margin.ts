@@ -2,8 +2,9 @@
 import { marginRows } from '../../partitioning/margin.ts';
 import type { CellResult, MarginTask } from '../task.ts';
 import type { RunContext } from './context.ts';
-import { allColumns, copyRows, writeParquet } from './copy-rows.ts';
+import { allColumns } from './copy-rows.ts';
 import { loadedScan } from './loaded.ts';
+import { writeRowsTo } from './plain-pieces.ts';
 import { takeRows } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
@@ -23,9 +24,8 @@ export async function runMargin(context: RunContext, task: MarginTask): Promise<
     if (keep.length === 0) continue;
     const set = takeRows(loaded.set, keep);
     const columns = allColumns(task.scan, 0);
-    await copyRows(context, set, loadedScan(loaded.files), columns, (query) =>
-      writeParquet(context, query, part.output, task.parquet),
-    );
+    const files = loadedScan(loaded.files);
+    await writeRowsTo(context, set, files, columns, task.parquet, part.output);
   }
   return results;
 }

@@ -1,11 +1,16 @@
 /** Joins pieces into one Parquet file, keeping their order. */
+import { openPlain } from '../../catalogs/parquet-plain.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { writeParquet } from './copy-rows.ts';
+import { openPlainScan, type ScanRows } from './plain-scan.ts';
+import { writePlain } from './plain-write.ts';
+import type { PlacedFile } from './relation.ts';
+import { ascending } from './sort-rows.ts';
 
-/** Runs a merge; returns the rows written. */
-export async function runMerge(context: RunContext, task: MergeTask): Promise<number> {
+export async function runMerge(context: RunContext, task: MergeTask): Promise<void> {
+  if (await mergePlainly(context, task)) return;
   const files = task.inputs.map(quoteText).join(', ');
   const from = `read_parquet([${files}], hive_partitioning=false)`;
   // Without an interleaving, file order is row order: one thread reads and writes in it.
@@ -14,7 +19,70 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<nu
       ? ''
       : ` ORDER BY ${quoteName(task.sortBy)}, file_index, file_row_number`;
   const query = `SELECT * FROM ${from}${order}`;
-  return timed(context, 'write', () => writeParquet(context, query, task.output, task.parquet));
+  await timed(context, 'write', () => writeParquet(context, query, task.output, task.parquet));
+}
+
+/** Past the database, as pieces are written; false where it has to. */
+async function mergePlainly(context: RunContext, task: MergeTask): Promise<boolean> {
+  const rows = await timed(context, 'metadata', () => rowsOf(task.inputs));
+  if (rows === null) return false;
+  const { files, spec } = rows;
+  const length = files.reduce((sum, file) => sum + file.rows, 0);
+  const { sortBy } = task;
+  const ids =
+    sortBy === undefined
+      ? null
+      : await timed(context, 'gather', () => orderOf(context, rows, sortBy, length));
+  if (sortBy !== undefined && ids === null) return false;
+  const columns = spec.columns.map(({ name, type }) => {
+    return { name, type, source: { kind: 'scan' as const, scan: 0, column: name } };
+  });
+  const pieces = [{ path: task.output, from: 0, to: length }];
+  return writePlain(context, new Map([[0, { ...rows, ids }]]), columns, task.parquet, pieces);
+}
+
+/** All rows of the files, one after the other; null where one of these is not simple. */
+function rowsOf(paths: readonly string[]): ScanRows | null {
+  const files: PlacedFile[] = [];
+  let columns: ScanRows['spec']['columns'] | null = null;
+  let firstRow = 0;
+  for (const path of paths) {
+    const file = openPlain(path);
+    if (file?.columns === undefined || file.columns === null) {
+      file?.close();
+      return null;
+    }
+    const rows = file.starts.at(-1)!;
+    files.push({ path, firstRow, rows, isCut: false });
+    columns ??= file.columns;
+    firstRow += rows;
+    file.close();
+  }
+  return columns === null ? null : { files, ids: null, spec: { columns, allColumns: columns } };
+}
+
+/** Of each row while they are sorted: the value, and its number in two orders. */
+const SORT_BYTES = 20;
+
+/** Numbers of the rows in the order of a column, rows of equal values as they come; null where that is not simple. */
+function orderOf(
+  context: RunContext,
+  rows: ScanRows,
+  sortBy: string,
+  length: number,
+): Int32Array | null {
+  if (SORT_BYTES * length > context.arrayBytes) return null;
+  const scan = openPlainScan(rows, [sortBy], { from: 0, to: length });
+  if (scan === null) return null;
+  try {
+    const memory = { words: new Int32Array(2 * length), valid: new Uint8Array(length) };
+    const values = scan.read(sortBy, memory, 0, () => context.session.checkStop());
+    if (values === null || values.valid !== null) return null;
+    const keys = new BigInt64Array(memory.words.buffer);
+    return ascending(keys) ?? Int32Array.from(keys, (_, i) => i);
+  } finally {
+    scan.close();
+  }
 }
 
 /** Writes a file with columns and no rows. */

@@ -11,6 +11,7 @@ import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
+import { writePlainRows } from './plain-pieces.ts';
 import { type RowSet, rowsBetween } from './row-set.ts';
 
 /** Pieces are not cut below this order (13 arcseconds): a denser clump stays one partition. */
@@ -105,6 +106,7 @@ export async function writePieces(
     const { from } = batch[0]!;
     const { to } = batch.at(-1)!;
     const part = rowsBetween(set, from, to);
+    if (await writePlainly(context, part, loaded, sink, batch, fileOf)) continue;
     if (batch.length > 1) await writeCut(context, part, loaded, sink, batch, fileOf);
     else {
       await copyRows(context, part, loaded, sink.columns, (query) =>
@@ -113,6 +115,24 @@ export async function writePieces(
     }
   }
   return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
+}
+
+/** Past the database, where that can be. */
+async function writePlainly(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  sink: PieceSink,
+  ranges: readonly PieceRange[],
+  fileOf: (pixel: Pixel) => string,
+): Promise<boolean> {
+  const first = ranges[0]!.from;
+  const pieces = ranges.map(({ pixel, from, to }) => ({
+    path: fileOf(pixel),
+    from: from - first,
+    to: to - first,
+  }));
+  return writePlainRows(context, set, loaded, sink.columns, sink.parquet, pieces);
 }
 
 /** Rows in lists that are put together at a time, unless one piece has more. */

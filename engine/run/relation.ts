@@ -177,7 +177,10 @@ function numbered({ rows, isCut }: PlacedFile, prefix: string): string {
 }
 
 /** Whether columns are wanted that edge files do not have. */
-export function isBeyond(spec: ScanSpec, stored: readonly StoredColumn[]): boolean {
+export function isBeyond(
+  spec: Pick<ScanSpec, 'columns'>,
+  stored: readonly StoredColumn[],
+): boolean {
   const kept = new Set(spec.columns.map(({ name }) => name));
   return stored.some(({ column }) => !kept.has(column));
 }

@@ -14,7 +14,7 @@ export function sortedByIndex(set: RowSet, scan: number): RowSet {
  * The rows in the order of their index; null: they are in it. Rows come as a few sorted runs, one for each file, which
  * are merged two by two: n log(runs) comparisons.
  */
-function ascending(index: BigInt64Array): Int32Array | null {
+export function ascending(index: BigInt64Array): Int32Array | null {
   const keys = new IndexKeys(index);
   let starts = runStarts(keys, index.length);
   if (starts.length <= 1) return null;

@@ -114,7 +114,7 @@ describe.runIf(canMount)(`an output that does not fit its disk${reason}`, () => 
   });
 
   test('a temporary folder that is full is named too', () => {
-    const { said, stderr, dir } = runIn(60, 'table', true);
+    const { said, stderr, dir } = runIn(16, 'table', true);
     expect(stderr).toBe('');
     expect(said[0]).toEqual({
       tag: 'storage',

@@ -1,0 +1,69 @@
+/** Rows of a set written past the database, where all columns are flat ones as they are stored. */
+import type { BoundColumn, ParquetOptions } from '../task.ts';
+import type { RunContext } from './context.ts';
+import { copyRows, writeParquet } from './copy-rows.ts';
+import type { Loaded } from './loaded.ts';
+import type { ScanRows } from './plain-scan.ts';
+import { type PlainOutput, type PlainPiece, type PlainSource, writePlain } from './plain-write.ts';
+import type { RowSet } from './row-set.ts';
+
+/** Writes `pieces`, rows of `set`; false where the database has to. */
+export async function writePlainRows(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  columns: readonly BoundColumn[],
+  parquet: ParquetOptions,
+  pieces: readonly PlainPiece[],
+): Promise<boolean> {
+  const outputs: PlainOutput[] = [];
+  const scans = new Map<number, ScanRows>();
+  for (const { name, type, ref } of columns) {
+    const source = sourceOf(set, ref);
+    if (source === null) return false;
+    outputs.push({ name, type, source });
+    if (source.kind !== 'scan' || scans.has(source.scan)) continue;
+    const files = loaded.files.get(source.scan);
+    const ids = set.rids.get(source.scan);
+    if (files === undefined || ids === undefined) return false;
+    scans.set(source.scan, { spec: context.scans[source.scan]!, files, ids });
+  }
+  return writePlain(context, scans, outputs, parquet, pieces);
+}
+
+/** Writes all rows of `set` to one file, by the database where it has to be. */
+export async function writeRowsTo(
+  context: RunContext,
+  set: RowSet,
+  loaded: Loaded,
+  columns: readonly BoundColumn[],
+  parquet: ParquetOptions,
+  path: string,
+): Promise<void> {
+  const pieces = [{ path, from: 0, to: set.length }];
+  if (await writePlainRows(context, set, loaded, columns, parquet, pieces)) return;
+  await copyRows(context, set, loaded, columns, (query) =>
+    writeParquet(context, query, path, parquet),
+  );
+}
+
+/** Null where the value is not there as it is stored. */
+function sourceOf(set: RowSet, ref: BoundColumn['ref']): PlainSource | null {
+  switch (ref.kind) {
+    case 'scan':
+      return ref.field === undefined ? { kind: 'scan', scan: ref.scan, column: ref.column } : null;
+    case 'distance':
+      // No match is NaN in typed arrays and null in tables.
+      return { kind: 'held', values: set.distances.get(ref.match)!, nullIfNaN: true };
+    case 'index':
+      return set.index === null ? null : { kind: 'held', values: set.index };
+    case 'row': {
+      const ids = set.rids.get(ref.scan);
+      return ids === undefined || ids === null || ids.includes(-1)
+        ? null
+        : { kind: 'held', values: ids };
+    }
+    default:
+      return null;
+  }
+}

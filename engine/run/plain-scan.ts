@@ -1,0 +1,163 @@
+/** Columns of a scan for rows that are known by their numbers, straight from the files, where these are simple. */
+import type { ColumnValues } from '../../catalogs/parquet-encode.ts';
+import { openPlain, type PlainFile } from '../../catalogs/parquet-plain.ts';
+import { plainType } from '../../catalogs/plain-type.ts';
+import { TextHeap } from '../../catalogs/text-heap.ts';
+import type { ScanSpec } from '../task.ts';
+import {
+  chooseGroups,
+  type NumberedRows,
+  placeGroups,
+  placesOf,
+  type ReadFile,
+  type RowRange,
+  rowsIn,
+} from './plain-rows.ts';
+import { isBeyond, type PlacedFile, SOURCE_ROW } from './relation.ts';
+
+/** Memory that columns are decoded into, one after the other. */
+export interface DecodeMemory {
+  words: Int32Array<ArrayBuffer>;
+  valid: Uint8Array<ArrayBuffer>;
+}
+
+export interface PlainScan {
+  /** For each row the place of its values among those that are read, −1 for no row; null: row i has value i. */
+  readonly places: Int32Array | null;
+  /** Whether a row has no values. */
+  readonly mayMiss: boolean;
+  /** How many values are read of each column. */
+  readonly length: number;
+  /**
+   * The values of a column; null where they cannot be read in this way after all. They are overwritten by the next
+   * column that is read into that memory.
+   *
+   * @param textBytes most bytes of texts
+   */
+  read(
+    name: string,
+    memory: DecodeMemory,
+    textBytes: number,
+    checkStop: () => void,
+  ): ColumnValues | null;
+  close(): void;
+}
+
+/** Rows of a scan. */
+export interface ScanRows {
+  readonly spec: Pick<ScanSpec, 'allColumns' | 'columns'>;
+  readonly files: readonly PlacedFile[];
+  /** Their numbers, −1 for no row; null: all rows, in their order. */
+  readonly ids: Int32Array | null;
+}
+
+/** The columns `names` of those of the rows that are in the range; null where only the database can read them. */
+export function openPlainScan(
+  { spec, files, ids }: ScanRows,
+  names: readonly string[],
+  range: RowRange,
+): PlainScan | null {
+  const opened: PlainFile[] = [];
+  const close = () => {
+    for (const file of opened) file.close();
+  };
+  const placed = openAll(spec, files, names, opened);
+  if (placed === null) {
+    close();
+    return null;
+  }
+  const rows = rowsIn(placed, ids, range);
+  chooseGroups(placed.read, rows);
+  const length = placeGroups(placed.read);
+  const types = new Map(spec.allColumns.map(({ name, type }) => [name, type]));
+  return {
+    places: rows === null ? null : placesOf(placed.read, rows),
+    mayMiss: rows?.includes(-1) === true,
+    length,
+    read: (name, memory, textBytes, checkStop) =>
+      readColumn(placed.read, length, [name, types.get(name)!], memory, textBytes, checkStop),
+    close,
+  };
+}
+
+function openAll(
+  spec: ScanRows['spec'],
+  files: readonly PlacedFile[],
+  names: readonly string[],
+  opened: PlainFile[],
+): { read: ReadFile[]; numbers: NumberedRows[] } | null {
+  const isFar = isBeyond(
+    spec,
+    names.map((column) => ({ column })),
+  );
+  const read: ReadFile[] = [];
+  const numbers: NumberedRows[] = [];
+  let firstRow = 0;
+  for (const placed of files) {
+    const sources = isFar ? placed.sources : undefined;
+    const rows = sources === undefined ? null : sourceRows(placed.path);
+    if (sources !== undefined && rows === null) return null;
+    const { firstRow: from } = placed;
+    numbers.push({ from, to: from + placed.rows, firstRow, rows });
+    for (const { path } of sources ?? [placed]) {
+      const file = openPlain(path);
+      if (file === null) return null;
+      opened.push(file);
+      if (!holdsAll(spec, file, names)) return null;
+      read.push({ file, firstRow, groups: [0, 0], place: 0 });
+      firstRow += file.starts.at(-1)!;
+    }
+  }
+  return { read, numbers };
+}
+
+function holdsAll(spec: ScanRows['spec'], file: PlainFile, names: readonly string[]): boolean {
+  return names.every((name) => {
+    const column = spec.allColumns.find((candidate) => candidate.name === name);
+    return column !== undefined && file.holds(name, column.type);
+  });
+}
+
+/** Of an edge file: the numbers of its rows in the partition that they were copied from. */
+function sourceRows(path: string): Int32Array | null {
+  const file = openPlain(path);
+  if (file === null) return null;
+  try {
+    if (!file.holds(SOURCE_ROW, 'INTEGER')) return null;
+    const rows = new Int32Array(file.starts.at(-1)!);
+    for (let group = 0; group + 1 < file.starts.length; group++) {
+      const some = rows.subarray(file.starts[group], file.starts[group + 1]);
+      const values = new Uint8Array(some.buffer, some.byteOffset, some.byteLength);
+      if (!file.read(SOURCE_ROW, group, { width: 4, values, valid: null }, () => {})) return null;
+    }
+    return rows;
+  } finally {
+    file.close();
+  }
+}
+
+function readColumn(
+  files: readonly ReadFile[],
+  length: number,
+  [name, typeName]: readonly [name: string, type: string],
+  memory: DecodeMemory,
+  textBytes: number,
+  checkStop: () => void,
+): ColumnValues | null {
+  const { width, form } = plainType(typeName)!;
+  const texts = form === 'text' ? new TextHeap(textBytes) : undefined;
+  const words = memory.words.subarray(0, (length * width) / 4);
+  const valid = memory.valid.subarray(0, length).fill(1);
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const target = { width, ...(form === 'number' ? {} : { form: texts ?? ('boolean' as const) }) };
+  for (const { file, groups, place } of files) {
+    for (let group = groups[0]; group < groups[1]; group++) {
+      const from = place + file.starts[group]!;
+      const to = place + file.starts[group + 1]!;
+      const values = bytes.subarray(width * from, width * to);
+      const part = { ...target, values, valid: valid.subarray(from, to) };
+      if (!file.read(name, group, part, checkStop)) return null;
+    }
+  }
+  return { words, valid: valid.includes(0) ? valid : null, texts };
+}

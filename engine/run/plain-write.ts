@@ -1,0 +1,283 @@
+/**
+ * Files of flat columns as they are stored, written past the database: each column is decoded once, its values are picked by row
+ * number and encoded again. The database would join the rows, sort them and hand them from one to the other, which takes
+ * three times as long. What is written depends on the rows only.
+ */
+import {
+  type ColumnValues,
+  type EncodedChunk,
+  encodeChunk,
+} from '../../catalogs/parquet-encode.ts';
+import type { PageCodec } from '../../catalogs/parquet-page-write.ts';
+import { GroupWriter } from '../../catalogs/parquet-write.ts';
+import { type PlainType, plainType } from '../../catalogs/plain-type.ts';
+import type { ParquetOptions } from '../task.ts';
+import { type RunContext, timed } from './context.ts';
+import type { RowRange } from './plain-rows.ts';
+import { type DecodeMemory, openPlainScan, type PlainScan, type ScanRows } from './plain-scan.ts';
+
+/** A column to be written. */
+export interface PlainOutput {
+  readonly name: string;
+  /** DuckDB type. */
+  readonly type: string;
+  readonly source: PlainSource;
+}
+
+/** Where a column's values come from: a stored column of a scan, or an array of one for each row. */
+export type PlainSource =
+  | { readonly kind: 'scan'; readonly scan: number; readonly column: string }
+  | {
+      readonly kind: 'held';
+      readonly values: Float64Array | BigInt64Array | Int32Array;
+      /** Where NaN means that there is none. */
+      readonly nullIfNaN?: boolean;
+    };
+
+/** Rows [from, to) of those that are known go to a file. */
+export interface PlainPiece extends RowRange {
+  readonly path: string;
+}
+
+/** More rows of a row group are left to the database. */
+const MOST_GROUP_ROWS = 1 << 22;
+
+/**
+ * Writes `pieces`, whose rows follow one another; false where only the database can: then it must write all of them.
+ *
+ * @param scans of each scan, by number, the rows that are known, in their order
+ */
+export async function writePlain(
+  context: RunContext,
+  scans: ReadonlyMap<number, ScanRows>,
+  columns: readonly PlainOutput[],
+  parquet: ParquetOptions,
+  pieces: readonly PlainPiece[],
+): Promise<boolean> {
+  const codec = codecOf(parquet);
+  const typed = typedColumns(columns);
+  const groups = pieces.flatMap((piece) => groupsOf(piece, parquet.rowGroupRows));
+  if (codec === null || typed === null) return false;
+  if (groups.some(({ from, to }) => to - from > MOST_GROUP_ROWS)) return false;
+  const output = new Output(columns, codec);
+  try {
+    for (const piece of pieces) if (piece.from === piece.to) output.addEmpty(piece);
+    for (let at = 0; at < groups.length; ) {
+      const written = await writeSome(context, scans, typed, output, groups.slice(at));
+      if (written === 0) return false;
+      at += written;
+    }
+    return true;
+  } finally {
+    output.close();
+  }
+}
+
+/** Null for a codec that is not at hand. */
+function codecOf({ compression, level }: ParquetOptions): PageCodec | null {
+  return compression === 'zstd' || compression === 'uncompressed' ? { compression, level } : null;
+}
+
+interface TypedColumn extends PlainOutput {
+  readonly plain: PlainType;
+}
+
+function typedColumns(columns: readonly PlainOutput[]): TypedColumn[] | null {
+  const typed = columns.flatMap((column) => {
+    const plain = plainType(column.type);
+    return plain === null ? [] : [{ ...column, plain }];
+  });
+  return typed.length === columns.length ? typed : null;
+}
+
+/** Rows of a row group of a piece. */
+interface PieceGroup extends RowRange {
+  readonly piece: PlainPiece;
+}
+
+function groupsOf(piece: PlainPiece, rows: number): PieceGroup[] {
+  const groups: PieceGroup[] = [];
+  for (let from = piece.from; from < piece.to; from += rows) {
+    groups.push({ piece, from, to: Math.min(piece.to, from + rows) });
+  }
+  return groups;
+}
+
+/** The files, one after the other. */
+class Output {
+  readonly #columns: readonly PlainOutput[];
+  readonly codec: PageCodec;
+  #writer: GroupWriter | null = null;
+
+  constructor(columns: readonly PlainOutput[], codec: PageCodec) {
+    this.#columns = columns;
+    this.codec = codec;
+  }
+
+  add({ piece, from, to }: PieceGroup, chunks: readonly EncodedChunk[]): void {
+    if (from === piece.from) this.#writer = new GroupWriter(piece.path, this.#columns, this.codec);
+    this.#writer!.add(chunks);
+    if (to !== piece.to) return;
+    this.#writer!.end();
+    this.#writer = null;
+  }
+
+  addEmpty({ path }: PlainPiece): void {
+    new GroupWriter(path, this.#columns, this.codec).end();
+  }
+
+  /** What is not whole stays as it is. */
+  close(): void {
+    this.#writer?.close();
+  }
+}
+
+/** Of the share of a worker, for what is written at a time. */
+const OUTPUT_SHARE = 0.5;
+
+/** Writes the first of `groups`, as many as fit; returns how many, 0 where only the database can. */
+async function writeSome(
+  context: RunContext,
+  scans: ReadonlyMap<number, ScanRows>,
+  columns: readonly TypedColumn[],
+  output: Output,
+  groups: readonly PieceGroup[],
+): Promise<number> {
+  const rowBytes = columns.reduce((sum, { plain }) => sum + plain.width, 0);
+  const first = groups[0]!.from;
+  const most = first + (OUTPUT_SHARE * context.arrayBytes) / rowBytes;
+  let count = Math.max(1, groups.findLastIndex(({ to }) => to <= most) + 1);
+  for (; ; count = Math.ceil(count / 2)) {
+    const some = groups.slice(0, count);
+    const range = { from: first, to: some.at(-1)!.to };
+    const opened = await timed(context, 'metadata', () => openScans(scans, columns, range));
+    if (opened === null) return 0;
+    try {
+      if (fits(context, opened)) {
+        return (await writeGroups(context, opened, columns, output, some)) ? count : 0;
+      }
+      if (count === 1) return 0;
+    } finally {
+      for (const scan of opened.values()) scan.close();
+    }
+  }
+}
+
+type Scans = ReadonlyMap<number, PlainScan>;
+
+/** The scans that columns come from, opened; null where one of them cannot be read in this way. */
+function openScans(
+  scans: ReadonlyMap<number, ScanRows>,
+  columns: readonly PlainOutput[],
+  range: RowRange,
+): Scans | null {
+  const names = new Map<number, string[]>();
+  for (const { source } of columns) {
+    if (source.kind !== 'scan') continue;
+    if (!names.has(source.scan)) names.set(source.scan, []);
+    names.get(source.scan)!.push(source.column);
+  }
+  const opened = new Map<number, PlainScan>();
+  for (const [scan, wanted] of names) {
+    const one = openPlainScan(scans.get(scan)!, wanted, range);
+    if (one === null) {
+      for (const other of opened.values()) other.close();
+      return null;
+    }
+    opened.set(scan, one);
+  }
+  return opened;
+}
+
+/** Of eight bytes, and whether there is one. */
+const BYTES_PER_VALUE = 9;
+
+function mostValues(scans: Scans): number {
+  return Math.max(0, ...[...scans.values()].map(({ length }) => length));
+}
+
+function fits({ arrayBytes }: RunContext, scans: Scans): boolean {
+  return BYTES_PER_VALUE * mostValues(scans) <= (1 - OUTPUT_SHARE) * arrayBytes;
+}
+
+/** False where a column cannot be read in this way after all. */
+async function writeGroups(
+  context: RunContext,
+  scans: Scans,
+  columns: readonly TypedColumn[],
+  output: Output,
+  groups: readonly PieceGroup[],
+): Promise<boolean> {
+  const first = groups[0]!.from;
+  const range = { from: first, to: groups.at(-1)!.to };
+  const values = mostValues(scans);
+  const memory = { words: new Int32Array(2 * values), valid: new Uint8Array(values) };
+  const chunks: EncodedChunk[][] = [];
+  for (const { plain, source } of columns) {
+    context.session.checkStop();
+    // Statements give the event loop a turn; these loops would not.
+    await new Promise((resolve) => setImmediate(resolve));
+    const read = await timed(context, 'gather', () =>
+      source.kind === 'scan'
+        ? readScan(context, scans.get(source.scan)!, source.column, memory)
+        : { ...IN_ORDER, values: heldValues(source, range) },
+    );
+    if (read === null) return false;
+    const { codec } = output;
+    const encoded = await timed(context, 'write', () =>
+      groups.map(({ from, to }) => {
+        const { places, mayMiss } = read;
+        const rows = { places, mayMiss, from: from - first, to: to - first };
+        return encodeChunk(plain, read.values, rows, codec);
+      }),
+    );
+    chunks.push(encoded);
+  }
+  await timed(context, 'write', () => {
+    for (const [i, group] of groups.entries()) {
+      output.add(
+        group,
+        chunks.map((column) => column[i]!),
+      );
+    }
+  });
+  return true;
+}
+
+/** Values in the order of the rows. */
+const IN_ORDER = { places: null, mayMiss: false };
+
+/** Texts of a column may take this part of the share of a worker, and as much again while they grow. */
+const TEXT_SHARE = 1 / 8;
+
+function readScan(
+  { session, arrayBytes }: RunContext,
+  scan: PlainScan,
+  column: string,
+  memory: DecodeMemory,
+) {
+  const textBytes = TEXT_SHARE * arrayBytes;
+  const values = scan.read(column, memory, textBytes, () => session.checkStop());
+  return values === null ? null : { places: scan.places, mayMiss: scan.mayMiss, values };
+}
+
+function heldValues(
+  { values, nullIfNaN }: Extract<PlainSource, { kind: 'held' }>,
+  { from, to }: RowRange,
+): ColumnValues {
+  const some = values.subarray(from, to);
+  const words = new Int32Array(some.buffer, some.byteOffset, some.byteLength / 4);
+  return { words, valid: nullIfNaN === true ? notNaN(some as Float64Array) : null };
+}
+
+/** Null: none is. */
+function notNaN(values: Float64Array): Uint8Array | null {
+  const valid = new Uint8Array(values.length);
+  let present = 0;
+  for (let i = 0; i < values.length; i++) {
+    const isPresent = Number.isNaN(values[i]) ? 0 : 1;
+    valid[i] = isPresent;
+    present += isPresent;
+  }
+  return present === values.length ? null : valid;
+}
