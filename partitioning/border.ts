@@ -75,12 +75,30 @@ export function borderRows(
   if (!(reachArcsec >= 0))
     throw new RangeError(`reach ${reachArcsec} is not an angle in arcseconds`);
   const square = squareOf(p);
-  const stretch = isEquatorial(square) ? EQUATORIAL_STRETCH : POLAR_STRETCH;
-  const band = stretch * reachArcsec * RADIANS_PER_ARCSEC + PLANE_ROUNDING;
+  const band = bandOf(square, reachArcsec);
   const doubtful = doubtfulRows(p, ra, dec, band);
   if (doubtful === null) return rowsOutside(square, band, ra, dec);
   const pick = (values: Float64Array) => Float64Array.from(doubtful, (row) => values[row]!);
   return rowsOutside(square, band, pick(ra), pick(dec)).map((row) => doubtful[row]!);
+}
+
+/** Width of the band along the edges of a square that holds all within a reach of its border, in facet coordinates. */
+function bandOf(square: Square, reachArcsec: number): number {
+  const stretch = isEquatorial(square) ? EQUATORIAL_STRETCH : POLAR_STRETCH;
+  return stretch * reachArcsec * RADIANS_PER_ARCSEC + PLANE_ROUNDING;
+}
+
+/**
+ * Indices, ascending, of rows that hold all of {@link borderRows} and all unusable positions, told by one look-up per
+ * row. Null: the rows are too few to be worth it.
+ */
+export function maybeBorderRows(
+  p: Pixel,
+  ra: Float64Array,
+  dec: Float64Array,
+  reachArcsec: number,
+): Int32Array | null {
+  return doubtfulRows(p, ra, dec, bandOf(squareOf(p), reachArcsec));
 }
 
 /** Indices, ascending, of the rows that are not in the square less a band along its edges. */

@@ -3,16 +3,15 @@
  * read instead of the whole partition. This is how a match is complete without a margin catalog.
  */
 import { mayHoldNulls } from '../../catalogs/parquet-values.ts';
-import { borderRows } from '../../partitioning/border.ts';
 import { INDEX_ORDER } from '../../partitioning/pixel.ts';
 import type { CellResult, EdgesTask, ScanSpec } from '../task.ts';
-import { type RunContext, timed } from './context.ts';
+import type { RunContext } from './context.ts';
 import { allColumns } from './copy-rows.ts';
 import { loadedScan } from './loaded.ts';
 import { writeRowsTo } from './plain-pieces.ts';
 import { writePlain } from './plain-write.ts';
 import { type PlacedFile, SOURCE_ROW } from './relation.ts';
-import { type RowSet, takeRows } from './row-set.ts';
+import { type RowSet, rowNumbers } from './row-set.ts';
 import { loadScan, WHOLE_CELL } from './scan.ts';
 
 /** Uncompressed: these files are small, short-lived and read several times. */
@@ -32,14 +31,11 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
     // Columns that the edge file lacks are found again by these numbers, over all files of the partition.
     const held = isHeld(task.scan, part.files);
     const order = held && task.scan.columns.some((of) => heldValues(task.scan, of) === 'index');
-    const wants = { positions: true, order, allNumbers: part.files.length > 1 };
-    const loaded = await loadScan(context, 0, cell, wants, WHOLE_CELL);
-    const near = await timed(context, 'kernel', () =>
-      borderRows(part.pixel, loaded.set.ra!, loaded.set.dec!, task.reachArcsec),
-    );
-    const set = takeRows(loaded.set, near);
+    const allNumbers = part.files.length > 1;
+    const wants = { positions: true, order, allNumbers, borderArcsec: task.reachArcsec };
+    const { set, files } = await loadScan(context, 0, cell, wants, WHOLE_CELL);
     if (held) await writeHeld(context, task.scan, set, part.output);
-    else await writeGathered(context, task.scan, set, loaded.files, part.output);
+    else await writeGathered(context, task.scan, set, files, part.output);
     const excursionArcsec = [...context.excursionArcsec];
     results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });
   }
@@ -77,7 +73,7 @@ async function writeHeld(
     const values = set[heldValues(spec, { name, type })!]!;
     return { name, type, source: { kind: 'held' as const, values } };
   });
-  const source = { kind: 'held' as const, values: set.rids.get(0)! };
+  const source = { kind: 'held' as const, values: rowNumbers(set, 0) };
   const columns = [...held, { name: SOURCE_ROW, type: 'INTEGER', source }];
   const pieces = [{ path: output, from: 0, to: set.length }];
   const written = await writePlain(context, new Map(), columns, EDGE_PARQUET, pieces);

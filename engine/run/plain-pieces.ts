@@ -5,7 +5,7 @@ import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
 import type { ScanRows } from './plain-scan.ts';
 import { type PlainOutput, type PlainPiece, type PlainSource, writePlain } from './plain-write.ts';
-import type { RowSet } from './row-set.ts';
+import { type RowSet, rowNumbers } from './row-set.ts';
 
 /** Writes `pieces`, rows of `set`; false where the database has to. */
 export async function writePlainRows(
@@ -58,10 +58,8 @@ function sourceOf(set: RowSet, ref: BoundColumn['ref']): PlainSource | null {
     case 'index':
       return set.index === null ? null : { kind: 'held', values: set.index };
     case 'row': {
-      const ids = set.rids.get(ref.scan);
-      return ids === undefined || ids === null || ids.includes(-1)
-        ? null
-        : { kind: 'held', values: ids };
+      const ids = rowNumbers(set, ref.scan);
+      return ids.includes(-1) ? null : { kind: 'held', values: ids };
     }
     default:
       return null;

@@ -57,6 +57,11 @@ export const noSteps: Steps = {
   groups: new Map(),
 };
 
+/** Numbers of the set's rows in the files of a scan, −1 for no row. */
+export function rowNumbers({ rids, length }: RowSet, scan: number): Int32Array {
+  return rids.get(scan) ?? Int32Array.from({ length }, (_, i) => i);
+}
+
 /** Rows `rows` of `set`, in that order. */
 export function takeRows(set: RowSet, rows: Int32Array): RowSet {
   return {

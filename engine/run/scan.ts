@@ -1,6 +1,6 @@
 /** Loads the rows of one scan that a cell needs: positions, spatial index, and row numbers to gather by. */
 
-import { maxExcursionArcsec } from '../../partitioning/border.ts';
+import { borderRows, maxExcursionArcsec, maybeBorderRows } from '../../partitioning/border.ts';
 import { dataError } from '../../partitioning/error.ts';
 import { hashPositions } from '../../partitioning/healpix.ts';
 import { compareNested, indexRange, type Pixel } from '../../partitioning/pixel.ts';
@@ -26,6 +26,8 @@ export interface ScanWants {
   readonly order: boolean;
   /** Row numbers count every row of the files, as their footers have it, whether it passed or not. */
   readonly allNumbers?: boolean;
+  /** Rows within so much of the border of their partition, and few others. */
+  readonly borderArcsec?: number;
   /** With more rows than these the cell is cut, before the rest is read. */
   readonly mostRows?: number | undefined;
 }
@@ -176,12 +178,15 @@ function finishLeaf(
   // pixel is a whole table.
   const counts =
     cut === null && (leaf.role === 'own' || (leaf.role === 'files' && leaf.pixel === null));
-  const doubtful = leaf.pixel === null ? null : doubtfulRows(leaf.pixel, read.ra, read.dec);
+  const doubtful = leaf.pixel === null ? null : notSurelyInside(leaf.pixel, read, wants);
   let rows = checkCoordinates(context, spec, read, leaf.path, counts, doubtful);
   if (leaf.pixel !== null && spec.ra !== undefined) {
     // Of rows that were all usable only the doubtful ones can lie outside.
     const among = rows === read && doubtful !== null ? pick(rows, doubtful) : rows;
     measureExcursion(context, scan, leaf.pixel, among);
+    if (wants.borderArcsec !== undefined) {
+      rows = pick(among, borderRows(leaf.pixel, among.ra, among.dec, wants.borderArcsec));
+    }
   }
   const cutOf = cutPartition(scan, place);
   if (cutOf !== null && spec.healpix === undefined) rows = cutByPosition(rows, cutOf, cut!);
@@ -195,6 +200,17 @@ function finishLeaf(
   return wants.order && rows.index === null
     ? { ...rows, index: hashPositions(rows.ra, rows.dec, 29) }
     : rows;
+}
+
+/** Null: all are to be looked at. */
+function notSurelyInside(
+  pixel: Pixel,
+  { ra, dec }: FileRows,
+  { borderArcsec }: ScanWants,
+): Int32Array | null {
+  return borderArcsec === undefined
+    ? doubtfulRows(pixel, ra, dec)
+    : maybeBorderRows(pixel, ra, dec, borderArcsec);
 }
 
 function measureExcursion(context: RunContext, scan: number, pixel: Pixel, rows: FileRows): void {
