@@ -1,11 +1,12 @@
 /**
- * Parts of a match, each alone, with nothing of the engine around them but its session, its reader of positions and its kernel:
+ * Parts of a match, each alone, with nothing of the engine around them but its session, its readers and writers of columns and
+ * its kernel:
  *
- *     node bench/floor-run.ts threads|start|positions|decode|arrays|kernel|columns|encode LEFT RIGHT WORKERS [SHARE OUTPUT]
+ *     node bench/floor-run.ts threads|positions|decode|arrays|kernel|columns|encode LEFT RIGHT WORKERS [SHARE OUTPUT]
  *
  * Threads take the cells of the two catalogs one after the other, without margins or halos. `encode` writes as many rows of both
  * sides side by side as SHARE of the right rows. Prints JSON: rows, and the seconds and CPU seconds of the part, which leave
- * out the start of everything; of `threads` and `start` (threads with a database) the process is what is measured.
+ * out the start of everything; of `threads`, the start, the process is what is measured.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +16,13 @@ import type { Session } from '../engine/session.ts';
 import type { FileCell } from './floor-cells.ts';
 
 export const PARTS = [
-  ...(['threads', 'start'] as const),
-  ...(['positions', 'decode', 'arrays', 'kernel', 'columns', 'encode'] as const),
+  'threads',
+  'positions',
+  'decode',
+  'arrays',
+  'kernel',
+  'columns',
+  'encode',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -36,13 +42,11 @@ interface Done {
 }
 
 async function main(): Promise<void> {
-  const [part = 'start', left = '', right = '', workers = '2', share = '1', output = ''] =
+  const [part = 'threads', left = '', right = '', workers = '2', share = '1', output = ''] =
     process.argv.slice(2);
   // The start is that of nothing else: other parts load what they need.
   const cells =
-    part === 'start' || part === 'threads'
-      ? []
-      : (await import('./floor-cells.ts')).fileCells({ left, right });
+    part === 'threads' ? [] : (await import('./floor-cells.ts')).fileCells({ left, right });
   const work: Work = {
     ...{ part: part as Part, cells },
     ...{ next: new Int32Array(new SharedArrayBuffer(4)), share: Number(share), output },
@@ -65,12 +69,6 @@ function inThread(work: Work): Promise<Done> {
 async function thread({ part, cells, next, share, output }: Work): Promise<Done> {
   const done: Done = { rows: 0, seconds: 0, cpuSeconds: 0 };
   if (part === 'threads') return done;
-  if (part === 'start') {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-    await (await instance.connect()).run('SELECT 1');
-    return done;
-  }
   const { openSession } = await import('../workers/duckdb-session.ts');
   const spillDir = mkdtempSync(join(tmpdir(), 'crosshatch-floor-'));
   const session = await openSession({ memoryLimitBytes: 1e9, spillDir });
@@ -120,7 +118,7 @@ async function stepOf(
     case 'decode':
       return (cell) => summed(cell, 'sum(ra), sum("dec")');
     case 'columns':
-      return (cell) => summed(cell, 'bit_xor(hash(*COLUMNS(*)))');
+      return columnsPastDatabase(timed);
     case 'arrays':
       return async (cell) => {
         const [left, right] = await timed(() => positionsOf(session, sides(cell)));
@@ -129,26 +127,11 @@ async function stepOf(
     case 'kernel':
       return matched(session, sides, timed);
     case 'encode':
-      return async (cell, number) => {
-        const [left, right] = sides(cell);
-        const [row] = await session.rows(`SELECT count(*) AS n FROM ${right}`);
-        const rows = Math.floor(share * Number(row!['n']));
-        const top = (from: string) => `(SELECT * FROM ${from} LIMIT ${rows})`;
-        await session.rows(
-          `CREATE OR REPLACE TABLE paired AS SELECT * FROM ${top(left!)} POSITIONAL JOIN ${top(right!)}`,
-        );
-        const file = join(output, `${number}.parquet`);
-        await timed(() => session.rows(`COPY paired TO '${file}' (${FORMAT})`));
-        return rows;
-      };
+      return encoded(share, output, timed);
     default:
       throw new Error(`${part} has no cells`);
   }
 }
-
-/** As the engine writes its pieces. */
-const FORMAT =
-  'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1000, ROW_GROUP_SIZE 122880';
 
 function fromFiles(files: readonly string[]): string {
   const list = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
@@ -180,6 +163,40 @@ async function positionsPastDatabase(timed: Timed): Promise<(cell: FileCell) => 
   return async ({ left, right }) => {
     let rows = 0;
     for (const file of [...left, ...right]) rows += await timed(() => read(file));
+    return rows;
+  };
+}
+
+/** As the engine decodes all columns of whole files. */
+async function columnsPastDatabase(timed: Timed): Promise<(cell: FileCell) => Promise<number>> {
+  const { decodeFiles } = await import('./floor-columns.ts');
+  return async ({ left, right }) => {
+    let rows = 0;
+    for (const files of [left, right]) {
+      rows += await timed(async () => {
+        let length = 0;
+        for (const column of decodeFiles(files)) length = column.rows;
+        return length;
+      });
+    }
+    return rows;
+  };
+}
+
+/** As it encodes and writes them; reading them is not timed. */
+async function encoded(
+  share: number,
+  output: string,
+  timed: Timed,
+): Promise<(cell: FileCell, number: number) => Promise<number>> {
+  const { decodeFiles, encodeFile } = await import('./floor-columns.ts');
+  return async ({ left, right }, number) => {
+    const columns = [left, right].flatMap((files) =>
+      [...decodeFiles(files)].map((column) => column.copy()),
+    );
+    const rows = Math.floor(share * columns.at(-1)!.rows);
+    const file = join(output, `${number}.parquet`);
+    await timed(async () => encodeFile(file, columns, rows));
     return rows;
   };
 }

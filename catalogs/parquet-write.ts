@@ -33,10 +33,10 @@ export class GroupWriter {
     this.#columns = columns;
     this.#codec = codec;
     this.#fd = this.#try(() => openSync(path, 'w'));
-    this.#write([MAGIC]);
   }
 
   add(group: EncodedGroup): void {
+    this.#begin();
     const place = { start: this.#at, number: this.#groups.length };
     this.#groups.push(rowGroup(this.#columns, group, this.#codec, place));
     this.#rows += group[0]?.rows ?? 0;
@@ -45,6 +45,7 @@ export class GroupWriter {
 
   /** Writes the footer and closes the file. */
   end(): void {
+    this.#begin();
     const footer = emptyFooter(this.#columns, `crosshatch version ${VERSION}`);
     const metadata = joinFooter({ ...footer, rows: this.#rows, rowGroups: this.#groups });
     this.#write([metadata, footerTail(metadata.length)]);
@@ -53,7 +54,11 @@ export class GroupWriter {
 
   /** Closes the file as it is. */
   close(): void {
-    closeSync(this.#fd);
+    this.#try(() => closeSync(this.#fd));
+  }
+
+  #begin(): void {
+    if (this.#at === 0) this.#write([MAGIC]);
   }
 
   #write(parts: readonly Uint8Array[]): void {

@@ -7,6 +7,8 @@ export class TextHeap {
   #count = 0;
   readonly #known = new Map<string, number>();
   readonly #mostBytes: number;
+  /** Whether there were more bytes than it takes. */
+  isFull = false;
 
   /** Of at most so many bytes of texts. */
   constructor(mostBytes = 2 ** 32) {
@@ -45,7 +47,10 @@ export class TextHeap {
   take(bytes: Uint8Array): number {
     const start = this.#used;
     const end = start + bytes.length;
-    if (end > this.#mostBytes) throw new RangeError(`texts of more than ${this.#mostBytes} bytes`);
+    if (end > this.#mostBytes) {
+      this.isFull = true;
+      throw new RangeError(`texts of more than ${this.#mostBytes} bytes`);
+    }
     if (end > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
       grown.set(this.#bytes.subarray(0, start));

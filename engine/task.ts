@@ -252,18 +252,21 @@ export interface PhaseTimes {
   scan: number;
   /** Vectors, grid and pairs. */
   kernel: number;
-  /** Columns of rows that are known. */
+  /** Columns of rows that are known: decoded from their files. */
   gather: number;
   /** Code of the user's. */
   user: number;
-  /** Statements that write a file: the database gathers the last columns, encodes and writes in one go. */
+  /** Values picked by row, encoded and compressed. */
+  encode: number;
+  /** Files written; where the database writes, its statement, which gathers and encodes too. */
   write: number;
   /** What is left: regions, checks, sorting, freeing memory. */
   other: number;
 }
 
 export function newPhases(): PhaseTimes {
-  return { open: 0, metadata: 0, scan: 0, kernel: 0, gather: 0, user: 0, write: 0, other: 0 };
+  const read = { open: 0, metadata: 0, scan: 0, kernel: 0, gather: 0 };
+  return { ...read, user: 0, encode: 0, write: 0, other: 0 };
 }
 
 export interface CellResult {

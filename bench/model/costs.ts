@@ -35,7 +35,7 @@ export function costsOf(figures: CaseFigures, dispatchSeconds: number, cores: nu
   const { profile, readBytes } = oneWorker(figures);
   const seconds = (phase: string) => profile[phase] ?? 0;
   const perTask = seconds('metadata');
-  const perRow = ['scan', 'kernel', 'gather', 'user', 'write', 'other']
+  const perRow = ['scan', 'kernel', 'gather', 'user', 'encode', 'write', 'other']
     .map(seconds)
     .reduce((sum, one) => sum + one, 0);
   const tasks = Math.max(1, seconds('task count'));

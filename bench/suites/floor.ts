@@ -10,7 +10,6 @@ type Part = (typeof PARTS)[number];
 
 const TITLES: Readonly<Record<Part, string>> = {
   threads: 'start',
-  start: 'start, with DuckDB',
   positions: 'read ra, dec',
   decode: 'ra, dec in DuckDB',
   arrays: 'the same, handed over',
@@ -37,8 +36,8 @@ async function* cases(settings: Settings): AsyncGenerator<Case> {
     answer: (first) => answerOf(first, rows + rightRows, pairs),
   };
   const write = crosshatch('write', pair, { workers });
-  // Its positions are read and matched like those of a count.
-  const all = ['start', 'positions', 'kernel', 'columns', 'encode'] as const;
+  // Positions are among its columns.
+  const all = ['threads', 'kernel', 'columns', 'encode'] as const;
   yield {
     name: `write of ${rows} × ${rightRows} rows, and its parts alone`,
     rows: rows + rightRows,
@@ -55,7 +54,7 @@ function partProgram(part: Part, { left, right }: Pair, workers: number, share: 
   const command = [process.execPath, script, part, left, right, String(workers)];
   if (part === 'encode') command.push(String(share), output);
   const whole = processProgram(TITLES[part], command, part === 'encode' ? { output } : {});
-  if (part === 'start' || part === 'threads') return whole;
+  if (part === 'threads') return whole;
   return {
     ...whole,
     async run(): Promise<Measured> {

@@ -24,7 +24,7 @@ export async function runMerge(context: RunContext, task: MergeTask): Promise<vo
 
 /** Past the database, as pieces are written; false where it has to. */
 async function mergePlainly(context: RunContext, task: MergeTask): Promise<boolean> {
-  const rows = await timed(context, 'metadata', () => rowsOf(task.inputs));
+  const rows = await timed(context, 'metadata', () => plainRows(task.inputs));
   if (rows === null) return false;
   const { files, spec } = rows;
   const length = files.reduce((sum, file) => sum + file.rows, 0);
@@ -42,7 +42,7 @@ async function mergePlainly(context: RunContext, task: MergeTask): Promise<boole
 }
 
 /** All rows of the files, one after the other; null where one of these is not simple. */
-function rowsOf(paths: readonly string[]): ScanRows | null {
+export function plainRows(paths: readonly string[]): ScanRows | null {
   const files: PlacedFile[] = [];
   let columns: ScanRows['spec']['columns'] | null = null;
   let firstRow = 0;
@@ -77,7 +77,7 @@ function orderOf(
   try {
     const memory = { words: new Int32Array(2 * length), valid: new Uint8Array(length) };
     const values = scan.read(sortBy, memory, 0, () => context.session.checkStop());
-    if (values === null || values.valid !== null) return null;
+    if (values === null || values === 'too large' || values.valid !== null) return null;
     const keys = new BigInt64Array(memory.words.buffer);
     return ascending(keys) ?? Int32Array.from(keys, (_, i) => i);
   } finally {

@@ -1,5 +1,6 @@
 /** Rows of a set written past the database, where all columns are flat ones as they are stored. */
-import type { BoundColumn, ParquetOptions } from '../task.ts';
+import { INDEX_ORDER } from '../../partitioning/pixel.ts';
+import type { BoundColumn, ParquetOptions, ScanSpec } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
@@ -19,8 +20,8 @@ export async function writePlainRows(
   const outputs: PlainOutput[] = [];
   const scans = new Map<number, ScanRows>();
   for (const { name, type, ref } of columns) {
-    const source = sourceOf(set, ref);
-    if (source === null) return false;
+    const source = sourceOf(context, set, { type, ref });
+    if (source === null || type !== typeOf(context, source)) return false;
     outputs.push({ name, type, source });
     if (source.kind !== 'scan' || scans.has(source.scan)) continue;
     const files = loaded.files.get(source.scan);
@@ -47,11 +48,45 @@ export async function writeRowsTo(
   );
 }
 
+/** The DuckDB type that the values have where they are. */
+function typeOf({ scans }: RunContext, source: PlainSource): string | undefined {
+  if (source.kind === 'scan') {
+    return scans[source.scan]!.allColumns.find(({ name }) => name === source.column)?.type;
+  }
+  if (source.values instanceof Float64Array) return 'DOUBLE';
+  return source.values instanceof Int32Array ? 'INTEGER' : 'BIGINT';
+}
+
+/** Columns that say where rows lie came with them, as they are stored, and need not be read again; null for others. */
+function placeOf(
+  scans: readonly ScanSpec[],
+  set: RowSet,
+  scan: number,
+  { type, column }: { readonly type: string; readonly column: string },
+): Float64Array | BigInt64Array | null {
+  // The first scan gives all rows their place, unless user code did.
+  if (scan !== 0 || set.made.size > 0 || !set.rids.has(scan)) return null;
+  const { ra, dec, healpix } = scans[scan]!;
+  if (type === 'DOUBLE' && column === ra) return set.ra;
+  if (type === 'DOUBLE' && column === dec) return set.dec;
+  const isIndex = type === 'BIGINT' && column === healpix?.name && healpix.order === INDEX_ORDER;
+  return isIndex ? set.index : null;
+}
+
 /** Null where the value is not there as it is stored. */
-function sourceOf(set: RowSet, ref: BoundColumn['ref']): PlainSource | null {
+function sourceOf(
+  { scans }: RunContext,
+  set: RowSet,
+  { type, ref }: Pick<BoundColumn, 'type' | 'ref'>,
+): PlainSource | null {
   switch (ref.kind) {
-    case 'scan':
-      return ref.field === undefined ? { kind: 'scan', scan: ref.scan, column: ref.column } : null;
+    case 'scan': {
+      if (ref.field !== undefined) return null;
+      const values = placeOf(scans, set, ref.scan, { type, column: ref.column });
+      return values === null
+        ? { kind: 'scan', scan: ref.scan, column: ref.column }
+        : { kind: 'held', values };
+    }
     case 'distance':
       // No match is NaN in typed arrays and null in tables.
       return { kind: 'held', values: set.distances.get(ref.match)!, nullIfNaN: true };

@@ -29,8 +29,8 @@ export interface PlainScan {
   /** How many values are read of each column. */
   readonly length: number;
   /**
-   * The values of a column; null where they cannot be read in this way after all. They are overwritten by the next
-   * column that is read into that memory.
+   * The values of a column; too large where there are more texts than those; null where they cannot be read in this way
+   * after all. They are overwritten by the next column that is read into that memory.
    *
    * @param textBytes most bytes of texts
    */
@@ -39,7 +39,7 @@ export interface PlainScan {
     memory: DecodeMemory,
     textBytes: number,
     checkStop: () => void,
-  ): ColumnValues | null;
+  ): ColumnValues | 'too large' | null;
   close(): void;
 }
 
@@ -143,7 +143,7 @@ function readColumn(
   memory: DecodeMemory,
   textBytes: number,
   checkStop: () => void,
-): ColumnValues | null {
+): ColumnValues | 'too large' | null {
   const { width, form } = plainType(typeName)!;
   const texts = form === 'text' ? new TextHeap(textBytes) : undefined;
   const words = memory.words.subarray(0, (length * width) / 4);
@@ -156,7 +156,7 @@ function readColumn(
       const to = place + file.starts[group + 1]!;
       const values = bytes.subarray(width * from, width * to);
       const part = { ...target, values, valid: valid.subarray(from, to) };
-      if (!file.read(name, group, part, checkStop)) return null;
+      if (!file.read(name, group, part, checkStop)) return texts?.isFull ? 'too large' : null;
     }
   }
   return { words, valid: valid.includes(0) ? valid : null, texts };

@@ -123,7 +123,9 @@ class Output {
   }
 
   addEmpty({ path }: PlainPiece): void {
-    new GroupWriter(path, this.#columns, this.codec).end();
+    this.#writer = new GroupWriter(path, this.#columns, this.codec);
+    this.#writer.end();
+    this.#writer = null;
   }
 
   /** What is not whole stays as it is. */
@@ -153,10 +155,16 @@ async function writeSome(
     const opened = await timed(context, 'metadata', () => openScans(scans, columns, range));
     if (opened === null) return 0;
     try {
-      if (fits(context, opened)) {
-        return (await writeGroups(context, opened, columns, output, some)) ? count : 0;
+      const chunks = fits(context, opened)
+        ? await encodeGroups(context, opened, columns, output.codec, some)
+        : 'too large';
+      if (chunks === null || (chunks === 'too large' && count === 1)) return 0;
+      if (chunks !== 'too large') {
+        await timed(context, 'write', () => {
+          for (const [i, group] of some.entries()) output.add(group, chunks[i]!);
+        });
+        return count;
       }
-      if (count === 1) return 0;
     } finally {
       for (const scan of opened.values()) scan.close();
     }
@@ -200,19 +208,23 @@ function fits({ arrayBytes }: RunContext, scans: Scans): boolean {
   return BYTES_PER_VALUE * mostValues(scans) <= (1 - OUTPUT_SHARE) * arrayBytes;
 }
 
-/** False where a column cannot be read in this way after all. */
-async function writeGroups(
+/**
+ * The chunks of each group. Null where a column cannot be read in this way after all; too large where texts take more than their
+ * share, or all together do and there are several groups.
+ */
+async function encodeGroups(
   context: RunContext,
   scans: Scans,
   columns: readonly TypedColumn[],
-  output: Output,
+  codec: PageCodec,
   groups: readonly PieceGroup[],
-): Promise<boolean> {
+): Promise<EncodedChunk[][] | 'too large' | null> {
   const first = groups[0]!.from;
   const range = { from: first, to: groups.at(-1)!.to };
   const values = mostValues(scans);
   const memory = { words: new Int32Array(2 * values), valid: new Uint8Array(values) };
-  const chunks: EncodedChunk[][] = [];
+  const chunks = groups.map((): EncodedChunk[] => []);
+  let bytes = 0;
   for (const { plain, source } of columns) {
     context.session.checkStop();
     // Statements give the event loop a turn; these loops would not.
@@ -222,26 +234,19 @@ async function writeGroups(
         ? readScan(context, scans.get(source.scan)!, source.column, memory)
         : { ...IN_ORDER, values: heldValues(source, range) },
     );
-    if (read === null) return false;
-    const { codec } = output;
-    const encoded = await timed(context, 'write', () =>
-      groups.map(({ from, to }) => {
-        const { places, mayMiss } = read;
+    if (read === null || read === 'too large') return read;
+    const { places, mayMiss } = read;
+    await timed(context, 'encode', () => {
+      for (const [i, { from, to }] of groups.entries()) {
         const rows = { places, mayMiss, from: from - first, to: to - first };
-        return encodeChunk(plain, read.values, rows, codec);
-      }),
-    );
-    chunks.push(encoded);
+        const chunk = encodeChunk(plain, read.values, rows, codec);
+        chunks[i]!.push(chunk);
+        bytes += chunk.bytes;
+      }
+    });
+    if (bytes > OUTPUT_SHARE * context.arrayBytes && groups.length > 1) return 'too large';
   }
-  await timed(context, 'write', () => {
-    for (const [i, group] of groups.entries()) {
-      output.add(
-        group,
-        chunks.map((column) => column[i]!),
-      );
-    }
-  });
-  return true;
+  return chunks;
 }
 
 /** Values in the order of the rows. */
@@ -258,7 +263,8 @@ function readScan(
 ) {
   const textBytes = TEXT_SHARE * arrayBytes;
   const values = scan.read(column, memory, textBytes, () => session.checkStop());
-  return values === null ? null : { places: scan.places, mayMiss: scan.mayMiss, values };
+  if (values === null || values === 'too large') return values;
+  return { places: scan.places, mayMiss: scan.mayMiss, values };
 }
 
 function heldValues(

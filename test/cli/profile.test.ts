@@ -33,7 +33,7 @@ describe('the profile of a command', () => {
     const profile = profileOf(stats, { begun: 100, opened: null, ended: 3000 })!;
     expect(profileText(stats, profile)).toEqual([
       'stages: start 0.10 s, open 0.30 s, plan 0.00 s, tasks 2.40 s, reduce 0.20 s',
-      'worker time: open 0.00 s, metadata 0.00 s, scan 1.50 s, kernel 2.50 s, gather 0.00 s, user 0.00 s, ' +
+      'worker time: open 0.00 s, metadata 0.00 s, scan 1.50 s, kernel 2.50 s, gather 0.00 s, user 0.00 s, encode 0.00 s, ' +
         'write 0.00 s, other 0.00 s, idle 0.80 s (12 tasks, 2 workers; main thread 0.03 s)',
     ]);
   });
