@@ -12,6 +12,7 @@ interface Loops {
   packDeltas(from: number, to: number, values: number, width: number): number;
   unpackRuns(from: number, bytes: number, bits: number, to: number, values: number): number;
   packRun(from: number, values: number, bits: number, to: number): number;
+  compact(values: number, levels: number, rows: number, width: number): number;
   boundDoubles(from: number, values: number, to: number): number;
   boundFloats(from: number, values: number, to: number): number;
   boundLongs(from: number, values: number, to: number, isSigned: number): void;
@@ -90,6 +91,8 @@ export function unpackRuns(bytes: Uint8Array, bits: number, values: number): Int
 export interface PageValues {
   /** Two for each value of eight bytes, one for each of four. */
   readonly words: Int32Array;
+  /** Leaves those out whose level is 0, of as many as there are levels; returns how many are left. */
+  compact(levels: Uint8Array): number;
   /** As BYTE_STREAM_SPLIT. */
   split(values: number): Uint8Array;
   /** As DELTA_BINARY_PACKED. */
@@ -109,6 +112,10 @@ export function pageValues(most: number, width: Width): PageValues {
   const out = (bytes: number) => new Uint8Array(buffer, to, bytes);
   return {
     words: new Int32Array(buffer, FROM, (most * width) / 4),
+    compact: (levels) => {
+      new Uint8Array(buffer).set(levels, to);
+      return loops.compact(FROM, to, levels.length, width);
+    },
     split: (values) => {
       if (width === 8) loops.splitStreams(FROM, to, values);
       else loops.splitStreams4(FROM, to, values);

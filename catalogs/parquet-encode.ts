@@ -57,7 +57,7 @@ export function encodeChunk(
 ): EncodedChunk {
   const count = rows.to - rows.from;
   const page = pageValues(count, type.width);
-  const { present, levels } = pick(type, values, rows, page.words);
+  const { present, levels } = pick(type, values, rows, page);
   const encoded = encodeValues(type, values, page, present);
   const data = dataPage(count, levels, encoded, codec);
   const { dictionary } = encoded;
@@ -86,28 +86,23 @@ function pick(
   { width }: PlainType,
   { words, valid }: ColumnValues,
   rows: PickedRows,
-  out: Int32Array,
+  page: PageValues,
 ): Picked {
   const { places, from, to, mayMiss } = rows;
   const count = to - from;
-  if (valid !== null || mayMiss) {
-    const levels = new Uint8Array(count);
-    let present = 0;
-    inBlocks(count, (start, end) => {
-      const block = { places, first: from, start, end, levels };
-      present = (width === 8 ? pickLongs : pickWords)(words, valid, block, out, present);
-    });
-    return { present, levels: present === count ? null : levels };
-  }
   if (places === null) {
-    out.set(words.subarray((from * width) / 4, (to * width) / 4));
+    page.words.set(words.subarray((from * width) / 4, (to * width) / 4));
   } else {
     inBlocks(count, (start, end) => {
-      if (width === 8) copyLongs(words, places, from, start, end, out);
-      else copyWords(words, places, from, start, end, out);
+      if (width === 8) copyLongs(words, places, from, start, end, page.words);
+      else copyWords(words, places, from, start, end, page.words);
     });
   }
-  return { present: count, levels: null };
+  if (valid === null && !mayMiss) return { present: count, levels: null };
+  const levels = new Uint8Array(count);
+  inBlocks(count, (start, end) => findLevels(valid, places, from, start, end, levels));
+  const present = page.compact(levels);
+  return { present, levels: present === count ? null : levels };
 }
 
 function copyLongs(
@@ -119,7 +114,7 @@ function copyLongs(
   out: Int32Array,
 ): void {
   for (let i = start; i < end; i++) {
-    const place = 2 * places[first + i]!;
+    const place = 2 * orFirst(places[first + i]!);
     out[2 * i] = words[place]!;
     out[2 * i + 1] = words[place + 1]!;
   }
@@ -133,57 +128,26 @@ function copyWords(
   end: number,
   out: Int32Array,
 ): void {
-  for (let i = start; i < end; i++) out[i] = words[places[first + i]!]!;
+  for (let i = start; i < end; i++) out[i] = words[orFirst(places[first + i]!)]!;
 }
 
-/** Rows [start, end) of those from `first` on. */
-interface Block {
-  readonly places: Int32Array | null;
-  readonly first: number;
-  readonly start: number;
-  readonly end: number;
-  readonly levels: Uint8Array;
+/** For no place the first one, without a branch: its value is left out afterwards. */
+function orFirst(place: number): number {
+  return place & ~(place >> 31);
 }
 
-/** Values that there are, one after the other from `present` on; returns how many there are then. */
-function pickLongs(
-  words: Int32Array,
+function findLevels(
   valid: Uint8Array | null,
-  { places, first, start, end, levels }: Block,
-  out: Int32Array,
-  present: number,
-): number {
-  let at = present;
+  places: Int32Array | null,
+  first: number,
+  start: number,
+  end: number,
+  levels: Uint8Array,
+): void {
   for (let i = start; i < end; i++) {
     const place = places === null ? first + i : places[first + i]!;
-    if (place < 0) continue;
-    const level = valid === null ? 1 : valid[place]!;
-    // What is not a value is overwritten by the next one: no branch to be guessed.
-    out[2 * at] = words[2 * place]!;
-    out[2 * at + 1] = words[2 * place + 1]!;
-    levels[i] = level;
-    at += level;
+    levels[i] = place < 0 ? 0 : valid === null ? 1 : valid[place]!;
   }
-  return at;
-}
-
-function pickWords(
-  words: Int32Array,
-  valid: Uint8Array | null,
-  { places, first, start, end, levels }: Block,
-  out: Int32Array,
-  present: number,
-): number {
-  let at = present;
-  for (let i = start; i < end; i++) {
-    const place = places === null ? first + i : places[first + i]!;
-    if (place < 0) continue;
-    const level = valid === null ? 1 : valid[place]!;
-    out[at] = words[place]!;
-    levels[i] = level;
-    at += level;
-  }
-  return at;
 }
 
 function encodeValues(

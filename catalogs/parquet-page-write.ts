@@ -55,7 +55,9 @@ export function dataPage(
       .field(3, 4, THRIFT.i32)
       .zigzag(ENCODING.rle);
   };
-  return page({ type: 0, field: 5, about }, body, codec);
+  // Of streams of bytes level 1 leaves as much as the usual one, sooner.
+  const level = codec.level ?? (encoding === ENCODING.split ? 1 : undefined);
+  return page({ type: 0, field: 5, about }, body, { ...codec, level });
 }
 
 export function dictionaryPage(
@@ -106,7 +108,7 @@ function levelBytes(levels: Uint8Array | null, rows: number): Uint8Array {
     packed.varint(2 * rows).byte(1);
   } else {
     const bits = new Uint8Array(Math.ceil(rows / 8));
-    inBlocks(rows, (from, to) => packBits(levels, from, to, bits));
+    inBlocks(bits.length, (from, to) => packBits(levels, from, to, bits));
     packed.varint(2 * bits.length + 1).raw(bits);
   }
   const out = new Uint8Array(4 + packed.length);
@@ -116,7 +118,13 @@ function levelBytes(levels: Uint8Array | null, rows: number): Uint8Array {
 }
 
 function packBits(levels: Uint8Array, from: number, to: number, bits: Uint8Array): void {
-  for (let row = from; row < to; row++) bits[row >> 3]! |= levels[row]! << (row & 7);
+  for (let k = from; k < to; k++) {
+    const row = 8 * k;
+    let byte = 0;
+    // Beyond the last row there is nothing, which counts as 0.
+    for (let b = 0; b < 8; b++) byte |= levels[row + b]! << b;
+    bits[k] = byte;
+  }
 }
 
 /** Pages are put together in the same memory, one after the other. */

@@ -31,23 +31,22 @@ export function encodeTexts(heap: TextHeap, numbers: Int32Array): EncodedValues 
  * which depends on how they were stored: what is written must not.
  */
 function codesOf(heap: TextHeap, numbers: Int32Array, codes: Int32Array): Int32Array | null {
-  const byNumber = new Map<number, number>();
+  const byNumber = new Int32Array(heap.count).fill(-1);
   const byText = new Map<string, number>();
   const texts: number[] = [];
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]!;
-    let code = byNumber.get(number);
-    if (code === undefined) {
+    if (byNumber[number]! < 0) {
       const text = heap.keyOf(number);
-      code = byText.get(text);
+      let code = byText.get(text);
       if (code === undefined) {
         if (texts.length === MOST_ENTRIES) return null;
         code = texts.push(number) - 1;
         byText.set(text, code);
       }
-      byNumber.set(number, code);
+      byNumber[number] = code;
     }
-    codes[i] = code;
+    codes[i] = byNumber[number]!;
   }
   return Int32Array.from(texts);
 }

@@ -15,6 +15,11 @@ export class TextHeap {
     this.#mostBytes = Math.min(2 ** 32, mostBytes);
   }
 
+  /** Texts are numbered below it. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** The bytes of text `number`. */
   get(number: number): Uint8Array {
     const start = this.#starts[number]!;

@@ -73,3 +73,21 @@ export function packRun(from: usize, values: i32, bits: i32, to: usize): i32 {
   if (fill > 0) store<u32>(at, <u32>held);
   return <i32>(end - to);
 }
+
+/** Moves the values of `width` bytes, 4 or 8, whose level is 1 to the front, in their order; returns how many there are. */
+export function compact(values: usize, levels: usize, rows: i32, width: i32): i32 {
+  let at: usize = 0;
+  // What is not a value is overwritten by the next one: no branch to be guessed.
+  if (width === 8) {
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      store<u64>(values + (at << 3), load<u64>(values + (i << 3)));
+      at += <usize>load<u8>(levels + i);
+    }
+  } else {
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      store<u32>(values + (at << 2), load<u32>(values + (i << 2)));
+      at += <usize>load<u8>(levels + i);
+    }
+  }
+  return <i32>at;
+}

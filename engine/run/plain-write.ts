@@ -225,10 +225,10 @@ async function encodeGroups(
   const memory = { words: new Int32Array(2 * values), valid: new Uint8Array(values) };
   const chunks = groups.map((): EncodedChunk[] => []);
   let bytes = 0;
+  let turned = performance.now();
   for (const { plain, source } of columns) {
     context.session.checkStop();
-    // Statements give the event loop a turn; these loops would not.
-    await new Promise((resolve) => setImmediate(resolve));
+    turned = await turnAfter(turned);
     const read = await timed(context, 'gather', () =>
       source.kind === 'scan'
         ? readScan(context, scans.get(source.scan)!, source.column, memory)
@@ -247,6 +247,16 @@ async function encodeGroups(
     if (bytes > OUTPUT_SHARE * context.arrayBytes && groups.length > 1) return 'too large';
   }
   return chunks;
+}
+
+/** Milliseconds. In a turn memory is freed, which takes as long as some columns. */
+const LONGEST_WITHOUT_TURN = 100;
+
+/** Statements give the event loop turns, our loops do not: without any, no interrupt and no clock would come through. */
+async function turnAfter(last: number): Promise<number> {
+  if (performance.now() - last < LONGEST_WITHOUT_TURN) return last;
+  await new Promise((resolve) => setImmediate(resolve));
+  return performance.now();
 }
 
 /** Values in the order of the rows. */
