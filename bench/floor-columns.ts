@@ -50,22 +50,37 @@ function decoded(name: string, type: string, rows: number, values: ColumnValues)
 /** As many rows of a row group as the engine writes. */
 const GROUP_ROWS = 100_000;
 
-/** Writes the first rows of all columns side by side, under numbers; columns that have fewer begin again. */
-export function encodeFile(path: string, columns: readonly DecodedColumn[], rows: number): void {
+/** Writes rows of all columns side by side, under numbers; `places`: where the rows of each column are. */
+export function encodeFile(
+  path: string,
+  columns: readonly DecodedColumn[],
+  places: readonly Int32Array[],
+): void {
   const codec = { compression: 'zstd' } as const;
   const named = columns.map(({ type }, i) => ({ name: `c${i}`, type }));
   const writer = new GroupWriter(path, named, codec);
-  const places = columns.map((column) =>
-    Int32Array.from({ length: rows }, (_, i) => i % column.rows),
-  );
+  const rows = places[0]!.length;
   for (let from = 0; from < rows; from += GROUP_ROWS) {
     const range = { mayMiss: false, from, to: Math.min(rows, from + GROUP_ROWS) };
     writer.add(
-      columns.map(
-        ({ type, values }, i): EncodedChunk =>
-          encodeChunk(plainType(type)!, values, { ...range, places: places[i]! }, codec),
-      ),
+      columns.map(({ type, values }, i): EncodedChunk => {
+        const chunk = encodeChunk(
+          plainType(type)!,
+          values,
+          { ...range, places: places[i]! },
+          codec,
+        );
+        if (chunk === null) throw new Error(`the texts of ${columns[i]!.name} are too long`);
+        return chunk;
+      }),
     );
   }
   writer.end();
+}
+
+/** The first rows of a column; where there are fewer they begin again. */
+export function firstPlaces(column: DecodedColumn, rows: number): Int32Array {
+  const places = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) places[i] = i % column.rows;
+  return places;
 }

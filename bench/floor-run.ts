@@ -189,14 +189,15 @@ async function encoded(
   output: string,
   timed: Timed,
 ): Promise<(cell: FileCell, number: number) => Promise<number>> {
-  const { decodeFiles, encodeFile } = await import('./floor-columns.ts');
+  const { decodeFiles, encodeFile, firstPlaces } = await import('./floor-columns.ts');
   return async ({ left, right }, number) => {
     const columns = [left, right].flatMap((files) =>
       [...decodeFiles(files)].map((column) => column.copy()),
     );
     const rows = Math.floor(share * columns.at(-1)!.rows);
     const file = join(output, `${number}.parquet`);
-    await timed(async () => encodeFile(file, columns, rows));
+    const places = columns.map((column) => firstPlaces(column, rows));
+    await timed(async () => encodeFile(file, columns, places));
     return rows;
   };
 }

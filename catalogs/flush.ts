@@ -3,27 +3,39 @@ import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Flushes files one after the other, beside whatever else is done: what is left to flush at the end takes the less time. A
- * failure is none of its business, as whoever flushes the file again meets it too.
+ * Flushes files one after the other, beside whatever else is done: what is left to flush at the end takes the less time. The
+ * system tells of data that it could not write once only, so the first failure is kept for the end.
  */
 export class EarlyFlush {
+  readonly #flush: (file: string) => Promise<void>;
   readonly #waiting: string[] = [];
   #running: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(flush: (file: string) => Promise<void> = syncFile) {
+    this.#flush = flush;
+  }
 
   add(files: readonly string[]): void {
+    if (files.length === 0) return;
     this.#waiting.push(...files);
     this.#running ??= this.#run();
   }
 
-  /** Forgets what waits, and ends when no file is open any more. */
+  /** Forgets what waits, and ends when no file is open any more. Throws what a file could not be flushed for. */
   async stop(): Promise<void> {
     this.#waiting.length = 0;
     await this.#running;
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   async #run(): Promise<void> {
     for (let file = this.#waiting.shift(); file !== undefined; file = this.#waiting.shift()) {
-      await syncFile(file).catch(() => undefined);
+      try {
+        await this.#flush(file);
+      } catch (error) {
+        this.#failure ??= { error };
+      }
     }
     this.#running = null;
   }

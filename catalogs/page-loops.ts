@@ -30,6 +30,9 @@ const MOST_BYTES = 1 << 26;
 /** What may be read and written beyond what there is. */
 const SPARE_BYTES = 128;
 
+/** What differences may take beyond that: a block of 32 numbers, and what stands before all. */
+const BLOCK_BYTES = 512;
+
 /** Where what comes in begins. */
 const FROM = 16;
 
@@ -107,8 +110,8 @@ export type ValueKind = 'float' | 'signed' | 'unsigned';
 
 /** Room for so many numbers. */
 export function pageValues(most: number, width: Width): PageValues {
-  // Differences take up to nine bytes a number with what stands before them.
-  const { loops, to, buffer } = withRoom(most * width, most * (width + 1) + SPARE_BYTES);
+  // Differences take a byte more than a number, with what stands before them, and blocks of them are filled up.
+  const { loops, to, buffer } = withRoom(most * width, most * (width + 1) + BLOCK_BYTES);
   const out = (bytes: number) => new Uint8Array(buffer, to, bytes);
   return {
     words: new Int32Array(buffer, FROM, (most * width) / 4),

@@ -48,17 +48,18 @@ export interface EncodedChunk {
   readonly bounds: Bounds | null;
 }
 
-/** Encodes the rows of one row group, one at least. */
+/** Encodes the rows of one row group, one at least; null where their texts are too long for a page. */
 export function encodeChunk(
   type: PlainType,
   values: ColumnValues,
   rows: PickedRows,
   codec: PageCodec,
-): EncodedChunk {
+): EncodedChunk | null {
   const count = rows.to - rows.from;
   const page = pageValues(count, type.width);
   const { present, levels } = pick(type, values, rows, page);
   const encoded = encodeValues(type, values, page, present);
+  if (encoded === null) return null;
   const data = dataPage(count, levels, encoded, codec);
   const { dictionary } = encoded;
   const first = dictionary === undefined ? [] : [dictionaryPage(dictionary, codec)];
@@ -155,7 +156,7 @@ function encodeValues(
   { texts }: ColumnValues,
   page: PageValues,
   present: number,
-): EncodedValues {
+): EncodedValues | null {
   if (present === 0) return { encoding: ENCODING.plain, bytes: new Uint8Array(0), bounds: null };
   const words = page.words.subarray(0, (present * width) / 4);
   if (form === 'text') return encodeTexts(texts!, words.slice());

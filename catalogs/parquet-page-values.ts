@@ -1,4 +1,5 @@
 /** Values of pages of flat columns, decoded as far as they are simple. */
+import { isAscii, isUtf8 } from 'node:buffer';
 import { inBlocks } from '../partitioning/in-blocks.ts';
 import { joinStreams, unpackDeltas, unpackRuns, type Width } from './page-loops.ts';
 import type { TextHeap } from './text-heap.ts';
@@ -138,10 +139,12 @@ function decodeTexts(encoding: string, bytes: Uint8Array, words: Int32Array, hea
   if (end < 0) throw new NotSimple();
   const texts = bytes.subarray(end);
   const start = heap.take(texts);
+  const isChecked = isAscii(texts);
   let at = 0;
   for (let i = 0; i < words.length; i++) {
     const length = lengths[i]!;
     if (!(length >= 0 && at + length <= texts.length)) throw new NotSimple();
+    if (!isChecked) checkText(texts, at, length);
     words[i] = heap.add(start + at, length);
     at += length;
   }
@@ -156,15 +159,23 @@ function addPlainTexts(
 ): void {
   const view = viewOf(bytes);
   const start = heap.take(bytes);
+  // The lengths of short texts are no more than that either.
+  const isChecked = isAscii(bytes);
   let at = 0;
   for (let i = 0; i < numbers.length; i++) {
     if (at + 4 > bytes.length) throw new NotSimple();
     const length = view.getUint32(at, true);
     at += 4;
     if (at + length > bytes.length) throw new NotSimple();
+    if (!isChecked) checkText(bytes, at, length);
     numbers[i] = heap[add](start + at, length);
     at += length;
   }
+}
+
+/** The database refuses texts that are none, and says where. */
+function checkText(bytes: Uint8Array, at: number, length: number): void {
+  if (!isUtf8(bytes.subarray(at, at + length))) throw new NotSimple();
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

@@ -127,13 +127,21 @@ function packBits(levels: Uint8Array, from: number, to: number, bits: Uint8Array
   }
 }
 
+/** Longer pages get memory of their own, which goes with them. */
+const MOST_KEPT_BYTES = 1 << 24;
+
 /** Pages are put together in the same memory, one after the other. */
 let bodyBytes = new Uint8Array(0);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const length = first.length + second.length;
+  const body = bodyOf(first.length + second.length);
+  body.set(first);
+  body.set(second, first.length);
+  return body;
+}
+
+function bodyOf(length: number): Uint8Array {
+  if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
   if (bodyBytes.length < length) bodyBytes = new Uint8Array(Math.ceil(1.1 * length));
-  bodyBytes.set(first);
-  bodyBytes.set(second, first.length);
   return bodyBytes.subarray(0, length);
 }

@@ -1,7 +1,7 @@
 /**
- * The Parquet schema of columns given by their DuckDB types, as DuckDB's own writer makes it. Needed where
- * there is no file to take it from: a catalog without rows still has to say what its columns are. The rules
- * were read off files of DuckDB 1.5; a test compares the bytes for every type.
+ * The Parquet schema of columns given by their DuckDB types, as DuckDB's own writer makes it: that of catalogs
+ * without rows, and of files that are written past the database, beside which others lie that it wrote. The
+ * rules were read off files of DuckDB 1.5; a test compares the bytes for every type.
  */
 import { dataError } from '../partitioning/error.ts';
 import type { FooterParts } from './parquet-footer-parts.ts';

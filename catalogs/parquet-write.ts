@@ -23,7 +23,7 @@ export class GroupWriter {
   readonly #path: string;
   readonly #columns: readonly Column[];
   readonly #codec: PageCodec;
-  readonly #fd: number;
+  #fd: number | null;
   readonly #groups: Uint8Array[] = [];
   #rows = 0;
   #at = 0;
@@ -52,9 +52,12 @@ export class GroupWriter {
     this.close();
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file as it is, once. */
   close(): void {
-    this.#try(() => closeSync(this.#fd));
+    const fd = this.#fd;
+    // Also where that fails: its number may be another file's by now.
+    this.#fd = null;
+    if (fd !== null) this.#try(() => closeSync(fd));
   }
 
   #begin(): void {
@@ -64,7 +67,7 @@ export class GroupWriter {
   #write(parts: readonly Uint8Array[]): void {
     this.#try(() => {
       for (const part of parts) {
-        for (let at = 0; at < part.length; ) at += writeSync(this.#fd, part, at);
+        for (let at = 0; at < part.length; ) at += writeSync(this.#fd!, part, at);
         this.#at += part.length;
       }
     });

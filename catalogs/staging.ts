@@ -85,7 +85,7 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
       if (options.sync !== false) early.add(files);
     },
     async commit() {
-      await early.stop();
+      await writing(target, () => early.stop());
       await checkTarget(target, kind, options.overwrite === true);
       await writing(target, async () => {
         if (options.sync !== false) await syncTree(output);
@@ -96,11 +96,11 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
       for (const rest of [backup, root]) await removeQuietly(rest);
     },
     async keep() {
-      await early.stop();
+      await writing(target, () => early.stop());
       await writing(root, () => writePlan(root, options));
     },
     async discard() {
-      await early.stop();
+      await early.stop().catch(() => undefined);
       await writing(root, () => rm(root, { recursive: true, force: true }));
     },
   };

@@ -8,12 +8,17 @@ const MOST_ENTRIES = 1000;
 /** Bounds that are longer are left out. */
 const MOST_BOUND_BYTES = 64;
 
-/** Encodes the texts of these numbers, of which there is one at least. */
-export function encodeTexts(heap: TextHeap, numbers: Int32Array): EncodedValues {
+/** Bytes of the texts of a page at most; the format has room for 2³¹. */
+const MOST_PAGE_BYTES = 1 << 26;
+
+/** Encodes the texts of these numbers, of which there is one at least; null where they are too long for a page. */
+export function encodeTexts(heap: TextHeap, numbers: Int32Array): EncodedValues | null {
   const codes = pageValues(numbers.length, 4);
   const texts = codesOf(heap, numbers, codes.words);
   if (texts === null) return encodeLengths(heap, numbers);
   const bits = Math.max(1, 32 - Math.clz32(texts.length - 1));
+  const entries = plainTexts(heap, texts);
+  if (entries === null) return null;
   const run = codes.run(numbers.length, bits);
   const bytes = new Uint8Array(1 + run.length);
   bytes[0] = bits;
@@ -22,7 +27,7 @@ export function encodeTexts(heap: TextHeap, numbers: Int32Array): EncodedValues 
     encoding: ENCODING.dictionary,
     bytes,
     bounds: boundsOf(heap, texts),
-    dictionary: { entries: texts.length, bytes: plainTexts(heap, texts) },
+    dictionary: { entries: texts.length, bytes: entries },
   };
 }
 
@@ -51,7 +56,7 @@ function codesOf(heap: TextHeap, numbers: Int32Array, codes: Int32Array): Int32A
   return Int32Array.from(texts);
 }
 
-function encodeLengths(heap: TextHeap, numbers: Int32Array): EncodedValues {
+function encodeLengths(heap: TextHeap, numbers: Int32Array): EncodedValues | null {
   const lengths = pageValues(numbers.length, 4);
   let total = 0;
   for (let i = 0; i < numbers.length; i++) {
@@ -59,6 +64,7 @@ function encodeLengths(heap: TextHeap, numbers: Int32Array): EncodedValues {
     lengths.words[i] = length;
     total += length;
   }
+  if (total > MOST_PAGE_BYTES) return null;
   const packed = lengths.deltas(numbers.length);
   const bytes = new Uint8Array(packed.length + total);
   bytes.set(packed);
@@ -67,10 +73,11 @@ function encodeLengths(heap: TextHeap, numbers: Int32Array): EncodedValues {
   return { encoding: ENCODING.deltaLengths, bytes, bounds: boundsOf(heap, numbers) };
 }
 
-/** Each with its length before it. */
-function plainTexts(heap: TextHeap, numbers: Int32Array): Uint8Array {
+/** Each with its length before it; null where that is too long for a page. */
+function plainTexts(heap: TextHeap, numbers: Int32Array): Uint8Array | null {
   let total = 0;
   for (const number of numbers) total += 4 + heap.lengthOf(number);
+  if (total > MOST_PAGE_BYTES) return null;
   const bytes = new Uint8Array(total);
   const view = new DataView(bytes.buffer);
   let at = 0;

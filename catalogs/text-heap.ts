@@ -12,7 +12,7 @@ export class TextHeap {
 
   /** Of at most so many bytes of texts. */
   constructor(mostBytes = 2 ** 32) {
-    this.#mostBytes = Math.min(2 ** 32, mostBytes);
+    this.#mostBytes = Math.min(2 ** 32, Math.floor(mostBytes));
   }
 
   /** Texts are numbered below it. */
@@ -57,7 +57,9 @@ export class TextHeap {
       throw new RangeError(`texts of more than ${this.#mostBytes} bytes`);
     }
     if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
+      const grown = new Uint8Array(
+        Math.min(this.#mostBytes, Math.max(end, 2 * this.#bytes.length)),
+      );
       grown.set(this.#bytes.subarray(0, start));
       this.#bytes = grown;
     }

@@ -83,7 +83,7 @@ const BLOCK = 128;
 const MINI_BLOCK = 32;
 
 /**
- * Packs numbers of `width` bytes, 4 or 8; returns how many bytes they take, at most 9 a number and 100. Of four bytes no two
+ * Packs numbers of `width` bytes, 4 or 8; returns how many bytes they take, at most 9 a number and 300. Of four bytes no two
  * may be more than 2³¹ − 1 apart: readers take their differences for numbers of 33 bits. Writes up to eight bytes more.
  */
 export function packDeltas(from: usize, to: usize, values: i32, width: i32): i32 {

@@ -19,7 +19,7 @@ import { planDigest } from './plan-digest.ts';
 import { prepare } from './prepare.ts';
 import { type RunSummary, type Workspace, withWorkspace } from './run.ts';
 import { withinReach } from './within-reach.ts';
-import { parquetOptions } from './write-options.ts';
+import { checkCompression, parquetOptions } from './write-options.ts';
 
 export type FileFormat = 'parquet' | 'csv' | 'arrow';
 
@@ -41,6 +41,7 @@ export async function writeRowsFile(
   runtime: Runtime,
   options: WriteFileOptions,
 ): Promise<FileResult> {
+  checkCompression(options);
   const names = flatNames(plan);
   if (names.length === 0) throw requestError('there is no column to write', 'Select at least one.');
   const { program } = await prepare(plan, names, runtime, options);

@@ -43,6 +43,7 @@ export interface WriteResult extends RunSummary {
 /** Refuses what no run could do. */
 export function checkWriteOptions(options: WriteHatsOptions): void {
   checkRunSettings(options);
+  checkCompression(options);
   const { rowsPerPartition, marginArcsec } = options;
   if (
     rowsPerPartition !== undefined &&
@@ -52,6 +53,15 @@ export function checkWriteOptions(options: WriteHatsOptions): void {
   }
   if (marginArcsec !== undefined && !(marginArcsec > 0 && marginArcsec <= 36_000)) {
     throw requestError(`margin ${marginArcsec}″ is not above 0″ and at most 36000″ (10°)`);
+  }
+}
+
+/** Refuses levels that zstd does not have. */
+export function checkCompression({
+  compressionLevel: level,
+}: Pick<WriteHatsOptions, 'compressionLevel'>): void {
+  if (level !== undefined && !(Number.isSafeInteger(level) && level >= 1 && level <= 22)) {
+    throw requestError(`compression level ${level} is not a whole number from 1 to 22`);
   }
 }
 

@@ -34,8 +34,8 @@ export async function runEdges(context: RunContext, task: EdgesTask): Promise<Ce
     const allNumbers = part.files.length > 1;
     const wants = { positions: true, order, allNumbers, borderArcsec: task.reachArcsec };
     const { set, files } = await loadScan(context, 0, cell, wants, WHOLE_CELL);
-    if (held) await writeHeld(context, task.scan, set, part.output);
-    else await writeGathered(context, task.scan, set, files, part.output);
+    const isWritten = held && (await writeHeld(context, task.scan, set, part.output));
+    if (!isWritten) await writeGathered(context, task.scan, set, files, part.output);
     const excursionArcsec = [...context.excursionArcsec];
     results.push({ pixel: part.pixel, rows: set.length, excursionArcsec });
   }
@@ -62,13 +62,13 @@ function heldValues(
   return null;
 }
 
-/** Without reading the files again, and joining their rows with those near the border. */
+/** Without reading the files again; false where that cannot be. */
 async function writeHeld(
   context: RunContext,
   spec: ScanSpec,
   set: RowSet,
   output: string,
-): Promise<void> {
+): Promise<boolean> {
   const held = spec.columns.map(({ name, type }) => {
     const values = set[heldValues(spec, { name, type })!]!;
     return { name, type, source: { kind: 'held' as const, values } };
@@ -76,8 +76,7 @@ async function writeHeld(
   const source = { kind: 'held' as const, values: rowNumbers(set, 0) };
   const columns = [...held, { name: SOURCE_ROW, type: 'INTEGER', source }];
   const pieces = [{ path: output, from: 0, to: set.length }];
-  const written = await writePlain(context, new Map(), columns, EDGE_PARQUET, pieces);
-  if (!written) throw new Error(`${output} cannot be written past the database`);
+  return writePlain(context, new Map(), columns, EDGE_PARQUET, pieces);
 }
 
 async function writeGathered(

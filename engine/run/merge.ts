@@ -71,7 +71,8 @@ function orderOf(
   sortBy: string,
   length: number,
 ): Int32Array | null {
-  if (SORT_BYTES * length > context.arrayBytes) return null;
+  const isWhole = rows.spec.columns.some(({ name, type }) => name === sortBy && type === 'BIGINT');
+  if (!isWhole || SORT_BYTES * length > context.arrayBytes) return null;
   const scan = openPlainScan(rows, [sortBy], { from: 0, to: length });
   if (scan === null) return null;
   try {

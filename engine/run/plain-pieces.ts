@@ -4,8 +4,9 @@ import type { BoundColumn, ParquetOptions, ScanSpec } from '../task.ts';
 import type { RunContext } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
+import type { PlainPiece } from './plain-output.ts';
 import type { ScanRows } from './plain-scan.ts';
-import { type PlainOutput, type PlainPiece, type PlainSource, writePlain } from './plain-write.ts';
+import { type PlainColumn, type PlainSource, writePlain } from './plain-write.ts';
 import { type RowSet, rowNumbers } from './row-set.ts';
 
 /** Writes `pieces`, rows of `set`; false where the database has to. */
@@ -17,7 +18,7 @@ export async function writePlainRows(
   parquet: ParquetOptions,
   pieces: readonly PlainPiece[],
 ): Promise<boolean> {
-  const outputs: PlainOutput[] = [];
+  const outputs: PlainColumn[] = [];
   const scans = new Map<number, ScanRows>();
   for (const { name, type, ref } of columns) {
     const source = sourceOf(context, set, { type, ref });
@@ -58,7 +59,7 @@ function typeOf({ scans }: RunContext, source: PlainSource): string | undefined 
 }
 
 /** Columns that say where rows lie came with them, as they are stored, and need not be read again; null for others. */
-function placeOf(
+function heldPlace(
   scans: readonly ScanSpec[],
   set: RowSet,
   scan: number,
@@ -82,7 +83,7 @@ function sourceOf(
   switch (ref.kind) {
     case 'scan': {
       if (ref.field !== undefined) return null;
-      const values = placeOf(scans, set, ref.scan, { type, column: ref.column });
+      const values = heldPlace(scans, set, ref.scan, { type, column: ref.column });
       return values === null
         ? { kind: 'scan', scan: ref.scan, column: ref.column }
         : { kind: 'held', values };

@@ -25,8 +25,6 @@ export interface NumberedRows {
   readonly from: number;
   readonly to: number;
   readonly firstRow: number;
-  /** Row number less `from` → row less `firstRow`; null: the same. */
-  readonly rows: Int32Array | null;
 }
 
 /** Numbers among the rows of all files; null: all of them, in their order. */
@@ -41,7 +39,7 @@ export function rowsIn(
   if (ids !== null) return rowsOf(numbers, ids.subarray(from, to));
   const last = read.at(-1);
   const all = last === undefined ? 0 : last.firstRow + last.file.starts.at(-1)!;
-  if (from === 0 && to === all && numbers.every(({ rows }) => rows === null)) return null;
+  if (from === 0 && to === all) return null;
   return rowsOf(
     numbers,
     Int32Array.from({ length: to - from }, (_, i) => from + i),
@@ -49,7 +47,7 @@ export function rowsIn(
 }
 
 function rowsOf(numbers: readonly NumberedRows[], ids: Int32Array): Int32Array {
-  if (numbers.every(({ from, firstRow, rows }) => from === firstRow && rows === null)) return ids;
+  if (numbers.every(({ from, firstRow }) => from === firstRow)) return ids;
   const out = new Int32Array(ids.length);
   let part = 0;
   inBlocks(ids.length, (from, to) => {
@@ -75,8 +73,8 @@ function numberRows(
     }
     while (id >= numbers[part]!.to) part++;
     while (id < numbers[part]!.from) part--;
-    const { from, firstRow, rows } = numbers[part]!;
-    out[i] = firstRow + (rows === null ? id - from : rows[id - from]!);
+    const { from, firstRow } = numbers[part]!;
+    out[i] = firstRow + id - from;
   }
   return part;
 }

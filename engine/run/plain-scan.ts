@@ -13,7 +13,7 @@ import {
   type RowRange,
   rowsIn,
 } from './plain-rows.ts';
-import { isBeyond, type PlacedFile, SOURCE_ROW } from './relation.ts';
+import { isBeyond, type PlacedFile } from './relation.ts';
 
 /** Memory that columns are decoded into, one after the other. */
 export interface DecodeMemory {
@@ -61,52 +61,72 @@ export function openPlainScan(
   const close = () => {
     for (const file of opened) file.close();
   };
-  const placed = openAll(spec, files, names, opened);
-  if (placed === null) {
+  try {
+    const scan = openAll(spec, files, names, opened);
+    if (scan !== null) return readable({ spec, files, ids }, scan, range, close);
+  } catch (error) {
     close();
-    return null;
+    throw error;
   }
-  const rows = rowsIn(placed, ids, range);
-  chooseGroups(placed.read, rows);
-  const length = placeGroups(placed.read);
+  close();
+  return null;
+}
+
+interface OpenScan {
+  readonly read: readonly ReadFile[];
+  readonly numbers: readonly NumberedRows[];
+}
+
+function readable(
+  { spec, ids }: ScanRows,
+  { read, numbers }: OpenScan,
+  range: RowRange,
+  close: () => void,
+): PlainScan {
+  const rows = rowsIn({ read, numbers }, ids, range);
+  chooseGroups(read, rows);
+  const length = placeGroups(read);
   const types = new Map(spec.allColumns.map(({ name, type }) => [name, type]));
   return {
-    places: rows === null ? null : placesOf(placed.read, rows),
+    places: rows === null ? null : placesOf(read, rows),
     mayMiss: rows?.includes(-1) === true,
     length,
     read: (name, memory, textBytes, checkStop) =>
-      readColumn(placed.read, length, [name, types.get(name)!], memory, textBytes, checkStop),
+      readColumn(read, length, [name, types.get(name)!], memory, textBytes, checkStop),
     close,
   };
 }
 
+/** Row numbers are 32-bit integers. */
+const MOST_ROWS = 2 ** 31;
+
+/** Null where a file is not simple. Those that are open go to `opened`. */
 function openAll(
   spec: ScanRows['spec'],
   files: readonly PlacedFile[],
   names: readonly string[],
   opened: PlainFile[],
-): { read: ReadFile[]; numbers: NumberedRows[] } | null {
-  const isFar = isBeyond(
-    spec,
-    names.map((column) => ({ column })),
-  );
+): OpenScan | null {
+  // What edge files lack, only the database finds again.
+  if (
+    isBeyond(
+      spec,
+      names.map((column) => ({ column })),
+    )
+  )
+    return null;
   const read: ReadFile[] = [];
   const numbers: NumberedRows[] = [];
   let firstRow = 0;
-  for (const placed of files) {
-    const sources = isFar ? placed.sources : undefined;
-    const rows = sources === undefined ? null : sourceRows(placed.path);
-    if (sources !== undefined && rows === null) return null;
-    const { firstRow: from } = placed;
-    numbers.push({ from, to: from + placed.rows, firstRow, rows });
-    for (const { path } of sources ?? [placed]) {
-      const file = openPlain(path);
-      if (file === null) return null;
-      opened.push(file);
-      if (!holdsAll(spec, file, names)) return null;
-      read.push({ file, firstRow, groups: [0, 0], place: 0 });
-      firstRow += file.starts.at(-1)!;
-    }
+  for (const { path, firstRow: from, rows } of files) {
+    const file = openPlain(path);
+    if (file === null) return null;
+    opened.push(file);
+    if (!holdsAll(spec, file, names)) return null;
+    numbers.push({ from, to: from + rows, firstRow });
+    read.push({ file, firstRow, groups: [0, 0], place: 0 });
+    firstRow += file.starts.at(-1)!;
+    if (firstRow >= MOST_ROWS) return null;
   }
   return { read, numbers };
 }
@@ -116,24 +136,6 @@ function holdsAll(spec: ScanRows['spec'], file: PlainFile, names: readonly strin
     const column = spec.allColumns.find((candidate) => candidate.name === name);
     return column !== undefined && file.holds(name, column.type);
   });
-}
-
-/** Of an edge file: the numbers of its rows in the partition that they were copied from. */
-function sourceRows(path: string): Int32Array | null {
-  const file = openPlain(path);
-  if (file === null) return null;
-  try {
-    if (!file.holds(SOURCE_ROW, 'INTEGER')) return null;
-    const rows = new Int32Array(file.starts.at(-1)!);
-    for (let group = 0; group + 1 < file.starts.length; group++) {
-      const some = rows.subarray(file.starts[group], file.starts[group + 1]);
-      const values = new Uint8Array(some.buffer, some.byteOffset, some.byteLength);
-      if (!file.read(SOURCE_ROW, group, { width: 4, values, valid: null }, () => {})) return null;
-    }
-    return rows;
-  } finally {
-    file.close();
-  }
 }
 
 function readColumn(

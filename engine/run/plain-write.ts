@@ -9,15 +9,15 @@ import {
   encodeChunk,
 } from '../../catalogs/parquet-encode.ts';
 import type { PageCodec } from '../../catalogs/parquet-page-write.ts';
-import { GroupWriter } from '../../catalogs/parquet-write.ts';
 import { type PlainType, plainType } from '../../catalogs/plain-type.ts';
 import type { ParquetOptions } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
+import { groupsOf, type PieceGroup, PlainOutput, type PlainPiece } from './plain-output.ts';
 import type { RowRange } from './plain-rows.ts';
 import { type DecodeMemory, openPlainScan, type PlainScan, type ScanRows } from './plain-scan.ts';
 
 /** A column to be written. */
-export interface PlainOutput {
+export interface PlainColumn {
   readonly name: string;
   /** DuckDB type. */
   readonly type: string;
@@ -34,11 +34,6 @@ export type PlainSource =
       readonly nullIfNaN?: boolean;
     };
 
-/** Rows [from, to) of those that are known go to a file. */
-export interface PlainPiece extends RowRange {
-  readonly path: string;
-}
-
 /** More rows of a row group are left to the database. */
 const MOST_GROUP_ROWS = 1 << 22;
 
@@ -50,7 +45,7 @@ const MOST_GROUP_ROWS = 1 << 22;
 export async function writePlain(
   context: RunContext,
   scans: ReadonlyMap<number, ScanRows>,
-  columns: readonly PlainOutput[],
+  columns: readonly PlainColumn[],
   parquet: ParquetOptions,
   pieces: readonly PlainPiece[],
 ): Promise<boolean> {
@@ -59,13 +54,14 @@ export async function writePlain(
   const groups = pieces.flatMap((piece) => groupsOf(piece, parquet.rowGroupRows));
   if (codec === null || typed === null) return false;
   if (groups.some(({ from, to }) => to - from > MOST_GROUP_ROWS)) return false;
-  const output = new Output(columns, codec);
+  const output = new PlainOutput(columns, codec);
   try {
     for (const piece of pieces) if (piece.from === piece.to) output.addEmpty(piece);
-    for (let at = 0; at < groups.length; ) {
-      const written = await writeSome(context, scans, typed, output, groups.slice(at));
-      if (written === 0) return false;
-      at += written;
+    let most = groups.length;
+    for (let at = 0; at < groups.length; at += most) {
+      // What did not fit once will not fit again.
+      most = await writeSome(context, scans, typed, output, groups.slice(at, at + most));
+      if (most === 0) return false;
     }
     return true;
   } finally {
@@ -78,11 +74,11 @@ function codecOf({ compression, level }: ParquetOptions): PageCodec | null {
   return compression === 'zstd' || compression === 'uncompressed' ? { compression, level } : null;
 }
 
-interface TypedColumn extends PlainOutput {
+interface TypedColumn extends PlainColumn {
   readonly plain: PlainType;
 }
 
-function typedColumns(columns: readonly PlainOutput[]): TypedColumn[] | null {
+function typedColumns(columns: readonly PlainColumn[]): TypedColumn[] | null {
   const typed = columns.flatMap((column) => {
     const plain = plainType(column.type);
     return plain === null ? [] : [{ ...column, plain }];
@@ -90,59 +86,17 @@ function typedColumns(columns: readonly PlainOutput[]): TypedColumn[] | null {
   return typed.length === columns.length ? typed : null;
 }
 
-/** Rows of a row group of a piece. */
-interface PieceGroup extends RowRange {
-  readonly piece: PlainPiece;
-}
-
-function groupsOf(piece: PlainPiece, rows: number): PieceGroup[] {
-  const groups: PieceGroup[] = [];
-  for (let from = piece.from; from < piece.to; from += rows) {
-    groups.push({ piece, from, to: Math.min(piece.to, from + rows) });
-  }
-  return groups;
-}
-
-/** The files, one after the other. */
-class Output {
-  readonly #columns: readonly PlainOutput[];
-  readonly codec: PageCodec;
-  #writer: GroupWriter | null = null;
-
-  constructor(columns: readonly PlainOutput[], codec: PageCodec) {
-    this.#columns = columns;
-    this.codec = codec;
-  }
-
-  add({ piece, from, to }: PieceGroup, chunks: readonly EncodedChunk[]): void {
-    if (from === piece.from) this.#writer = new GroupWriter(piece.path, this.#columns, this.codec);
-    this.#writer!.add(chunks);
-    if (to !== piece.to) return;
-    this.#writer!.end();
-    this.#writer = null;
-  }
-
-  addEmpty({ path }: PlainPiece): void {
-    this.#writer = new GroupWriter(path, this.#columns, this.codec);
-    this.#writer.end();
-    this.#writer = null;
-  }
-
-  /** What is not whole stays as it is. */
-  close(): void {
-    this.#writer?.close();
-  }
-}
-
 /** Of the share of a worker, for what is written at a time. */
 const OUTPUT_SHARE = 0.5;
+/** The same for the texts of a column, and as much again while they grow. */
+const TEXT_SHARE = 1 / 10;
 
 /** Writes the first of `groups`, as many as fit; returns how many, 0 where only the database can. */
 async function writeSome(
   context: RunContext,
   scans: ReadonlyMap<number, ScanRows>,
   columns: readonly TypedColumn[],
-  output: Output,
+  output: PlainOutput,
   groups: readonly PieceGroup[],
 ): Promise<number> {
   const rowBytes = columns.reduce((sum, { plain }) => sum + plain.width, 0);
@@ -155,7 +109,7 @@ async function writeSome(
     const opened = await timed(context, 'metadata', () => openScans(scans, columns, range));
     if (opened === null) return 0;
     try {
-      const chunks = fits(context, opened)
+      const chunks = fits(context, opened, columns)
         ? await encodeGroups(context, opened, columns, output.codec, some)
         : 'too large';
       if (chunks === null || (chunks === 'too large' && count === 1)) return 0;
@@ -176,7 +130,7 @@ type Scans = ReadonlyMap<number, PlainScan>;
 /** The scans that columns come from, opened; null where one of them cannot be read in this way. */
 function openScans(
   scans: ReadonlyMap<number, ScanRows>,
-  columns: readonly PlainOutput[],
+  columns: readonly PlainColumn[],
   range: RowRange,
 ): Scans | null {
   const names = new Map<number, string[]>();
@@ -186,26 +140,32 @@ function openScans(
     names.get(source.scan)!.push(source.column);
   }
   const opened = new Map<number, PlainScan>();
-  for (const [scan, wanted] of names) {
-    const one = openPlainScan(scans.get(scan)!, wanted, range);
-    if (one === null) {
-      for (const other of opened.values()) other.close();
-      return null;
+  let isWhole = false;
+  try {
+    for (const [scan, wanted] of names) {
+      const one = openPlainScan(scans.get(scan)!, wanted, range);
+      if (one === null) return null;
+      opened.set(scan, one);
     }
-    opened.set(scan, one);
+    isWhole = true;
+    return opened;
+  } finally {
+    if (!isWhole) for (const one of opened.values()) one.close();
   }
-  return opened;
 }
 
-/** Of eight bytes, and whether there is one. */
+/** Of eight bytes, and whether there is one; of texts where each begins and how long it is, while there are twice as many. */
 const BYTES_PER_VALUE = 9;
+const BYTES_PER_TEXT = 24;
 
 function mostValues(scans: Scans): number {
   return Math.max(0, ...[...scans.values()].map(({ length }) => length));
 }
 
-function fits({ arrayBytes }: RunContext, scans: Scans): boolean {
-  return BYTES_PER_VALUE * mostValues(scans) <= (1 - OUTPUT_SHARE) * arrayBytes;
+function fits({ arrayBytes }: RunContext, scans: Scans, columns: readonly TypedColumn[]): boolean {
+  const hasTexts = columns.some(({ plain }) => plain.form === 'text');
+  const bytes = BYTES_PER_VALUE + (hasTexts ? BYTES_PER_TEXT : 0);
+  return bytes * mostValues(scans) <= (1 - OUTPUT_SHARE - 2 * TEXT_SHARE) * arrayBytes;
 }
 
 /**
@@ -226,7 +186,7 @@ async function encodeGroups(
   const chunks = groups.map((): EncodedChunk[] => []);
   let bytes = 0;
   let turned = performance.now();
-  for (const { plain, source } of columns) {
+  for (const { plain, source, place } of textsFirst(columns)) {
     context.session.checkStop();
     turned = await turnAfter(turned);
     const read = await timed(context, 'gather', () =>
@@ -236,17 +196,27 @@ async function encodeGroups(
     );
     if (read === null || read === 'too large') return read;
     const { places, mayMiss } = read;
-    await timed(context, 'encode', () => {
-      for (const [i, { from, to }] of groups.entries()) {
-        const rows = { places, mayMiss, from: from - first, to: to - first };
-        const chunk = encodeChunk(plain, read.values, rows, codec);
-        chunks[i]!.push(chunk);
-        bytes += chunk.bytes;
-      }
-    });
+    for (const [i, { from, to }] of groups.entries()) {
+      const rows = { places, mayMiss, from: from - first, to: to - first };
+      const chunk = await timed(context, 'encode', () =>
+        encodeChunk(plain, read.values, rows, codec),
+      );
+      if (chunk === null) return null;
+      chunks[i]![place] = chunk;
+      bytes += chunk.uncompressedBytes;
+    }
     if (bytes > OUTPUT_SHARE * context.arrayBytes && groups.length > 1) return 'too large';
   }
   return chunks;
+}
+
+/** Whatever is too large shows with the texts, before anything else was done in vain. */
+function textsFirst(columns: readonly TypedColumn[]): (TypedColumn & { readonly place: number })[] {
+  const placed = columns.map((column, place) => ({ ...column, place }));
+  return [
+    ...placed.filter(({ plain }) => plain.form === 'text'),
+    ...placed.filter(({ plain }) => plain.form !== 'text'),
+  ];
 }
 
 /** Milliseconds. In a turn memory is freed, which takes as long as some columns. */
@@ -261,9 +231,6 @@ async function turnAfter(last: number): Promise<number> {
 
 /** Values in the order of the rows. */
 const IN_ORDER = { places: null, mayMiss: false };
-
-/** Texts of a column may take this part of the share of a worker, and as much again while they grow. */
-const TEXT_SHARE = 1 / 8;
 
 function readScan(
   { session, arrayBytes }: RunContext,

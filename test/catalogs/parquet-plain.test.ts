@@ -4,6 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import * as wasm from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { footerTail, joinFooter, splitFooter } from '../../catalogs/parquet-footer-parts.ts';
+import { emptyFooter } from '../../catalogs/parquet-schema-write.ts';
 import type { Session } from '../../engine/session.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
 import {
@@ -94,6 +96,26 @@ function propertiesOf(
   return builder.build();
 }
 
+/** A file of bytes as one that says they are texts. */
+function asTexts(file: string): string {
+  const bytes = readFileSync(file);
+  const length = bytes.readUInt32LE(bytes.length - 8);
+  const { fields, rows, rowGroups } = splitFooter(bytes.subarray(-8 - length, -8));
+  const { fields: texts } = emptyFooter([{ name: 'a', type: 'VARCHAR' }], 'test');
+  const schema = texts.find(({ id }) => id === 2)!;
+  const metadata = joinFooter({
+    fields: fields.map((field) => (field.id === 2 ? schema : field)),
+    rows,
+    rowGroups,
+  });
+  const copy = newFile();
+  writeFileSync(
+    copy,
+    Buffer.concat([bytes.subarray(0, -8 - length), metadata, footerTail(metadata.length)]),
+  );
+  return copy;
+}
+
 /** Version 2 has encodings of its own; its default for texts is one that shares beginnings. */
 function encodingOf(type: string, version: wasm.WriterVersion): wasm.Encoding | undefined {
   if (version === wasm.WriterVersion.V1) return undefined;
@@ -164,6 +186,25 @@ describe('flat columns with nulls', () => {
       columns[0]!.values,
     );
   });
+
+  test.each(['zstd', 'uncompressed'])(
+    'texts that are no UTF-8 are left to it: %s',
+    async (codec) => {
+      for (const count of [3, 3000]) {
+        const values = Array.from({ length: count }, (_, i) => `star é ${i}`);
+        const column: PlainColumn = { name: 'a', type: 'VARCHAR', values };
+        const file = await writeBySql([column], `COMPRESSION ${codec}, PARQUET_VERSION v2`);
+        expect(readPlain(file, 'a', 'VARCHAR')).toEqual(values);
+        const bad = newFile();
+        // The same bytes as BLOB, one of them wrong, under the name of texts.
+        await session.run(
+          `COPY (SELECT CASE WHEN rowid = 2 THEN '\\xFFa'::BLOB ELSE encode("a") END AS "a" FROM some_columns ORDER BY rowid)
+         TO '${bad}' (FORMAT parquet, COMPRESSION ${codec})`,
+        );
+        expect(readPlain(asTexts(bad), 'a', 'VARCHAR')).toBeNull();
+      }
+    },
+  );
 
   test('never throw where a byte is wrong, and have as many values as rows', async () => {
     const values = Array.from({ length: 300 }, (_, i) => (i % 7 === 0 ? null : `star ${i % 40}`));

@@ -10,6 +10,8 @@ import { readFooter } from '../../catalogs/parquet-footer.ts';
 import type { PageCodec } from '../../catalogs/parquet-page-write.ts';
 import { GroupWriter } from '../../catalogs/parquet-write.ts';
 import { plainType } from '../../catalogs/plain-type.ts';
+import { encodeTexts } from '../../catalogs/text-encode.ts';
+import { TextHeap } from '../../catalogs/text-heap.ts';
 import type { Session } from '../../engine/session.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
 import {
@@ -49,7 +51,7 @@ function write(
   const writer = new GroupWriter(file, columns, codec);
   for (let from = 0; from < count; from += groupRows) {
     const rows = { places, mayMiss, from, to: Math.min(count, from + groupRows) };
-    writer.add(columns.map(({ type }, i) => encodeChunk(plainType(type)!, held[i]!, rows, codec)));
+    writer.add(columns.map(({ type }, i) => encodeChunk(plainType(type)!, held[i]!, rows, codec)!));
   }
   writer.end();
 }
@@ -169,11 +171,23 @@ function boundsOf(values: readonly PlainValue[], type: string) {
   return [zeros && least === 0 ? -0 : least, zeros && most === 0 ? 0 : most];
 }
 
+test('texts that are too long for a page are no chunk', () => {
+  const heap = new TextHeap();
+  const start = heap.take(new Uint8Array(50_000).fill(0x61));
+  const many = Int32Array.from({ length: 1500 }, () => heap.add(start, 50_000));
+  // Equal ones become a dictionary of one entry; of so many different ones not even that fits.
+  expect(encodeTexts(heap, many)?.dictionary?.entries).toBe(1);
+  const others = Int32Array.from({ length: 1500 }, (_, i) => heap.add(start, 49_000 + (i % 1001)));
+  expect(encodeTexts(heap, others)).toBeNull();
+  const few = Int32Array.from({ length: 900 }, (_, i) => heap.add(start, 49_000 + i));
+  expect(encodeTexts(heap, few)?.dictionary?.entries).toBe(900);
+});
+
 test('of a full disk the storage error is thrown', () => {
   const column: PlainColumn = { name: 'ra', type: 'DOUBLE', values: [1, 2] };
   const rows = { places: null, mayMiss: false, from: 0, to: 2 };
   const zstd = { compression: 'zstd' } as const;
-  const chunk = encodeChunk(plainType('DOUBLE')!, heldValues(column), rows, zstd);
+  const chunk = encodeChunk(plainType('DOUBLE')!, heldValues(column), rows, zstd)!;
   const writer = () => new GroupWriter('/dev/full', [column], zstd);
   expect(() => writer().add([chunk])).toThrow('the disk is full');
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunContext } from '../../engine/run/context.ts';
 import type { ScanRows } from '../../engine/run/plain-scan.ts';
-import { type PlainOutput, writePlain } from '../../engine/run/plain-write.ts';
+import { type PlainColumn, writePlain } from '../../engine/run/plain-write.ts';
 import { newPhases } from '../../engine/task.ts';
 import { abortedError } from '../../partitioning/error.ts';
 import { openTestSession, type TestSession } from './duckdb-for-tests.ts';
@@ -53,7 +53,7 @@ const scan = (ids: Int32Array | null): ScanRows => ({
   ids,
 });
 
-const fromScan: PlainOutput[] = COLUMNS.map(({ name, type }) => {
+const fromScan: PlainColumn[] = COLUMNS.map(({ name, type }) => {
   return { name, type, source: { kind: 'scan', scan: 0, column: name } };
 });
 
@@ -63,7 +63,7 @@ const MANY_BYTES = 2 ** 28;
 /** Writes the rows `ids` and their numbers, in as many files as `ends` has; returns these. */
 async function write(ids: Int32Array | null, ends: readonly number[], arrayBytes: number) {
   const length = ids?.length ?? ROWS * FILES;
-  const numbers: PlainOutput = {
+  const numbers: PlainColumn = {
     ...{ name: 'n', type: 'INTEGER' },
     source: { kind: 'held', values: Int32Array.from({ length }, (_, i) => i) },
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   borderRows,
   maxExcursionArcsec,
+  maybeBorderRows,
   minWidthRadians,
   ringOrderFor,
 } from '../../partitioning/border.ts';
@@ -100,6 +101,28 @@ describe('border rows of many rows at once', () => {
       expect([...borderRows(p, ra, dec, reach)]).toEqual(parts);
     }
   });
+
+  test.each([0, 1, 60, 3000])(
+    'are among those that one look-up finds, with all unusable ones, %i″ wide',
+    (reach) => {
+      for (const p of pixels) {
+        const beside = pointsBeside(p, 1e-3 / 2 ** p.order, 3000, random);
+        const inside = pointsInside(p, 3000, random);
+        const ra = Float64Array.from([...beside.ra, ...inside.ra]);
+        const dec = Float64Array.from([...beside.dec, ...inside.dec]);
+        const border = borderRows(p, ra, dec, reach);
+        const unusable = [5, 1000, 4000];
+        ra[5] = Number.NaN;
+        dec[1000] = 91;
+        dec[4000] = Number.NEGATIVE_INFINITY;
+        const maybe = maybeBorderRows(p, ra, dec, reach);
+        const found = new Set(maybe ?? ra.keys());
+        expect([...border, ...unusable].filter((row) => !found.has(row))).toEqual([]);
+        // Most rows well inside are not looked at.
+        if (reach <= 60 && p.order <= 3) expect(maybe!.length).toBeLessThan(4500);
+      }
+    },
+  );
 });
 
 describe('borderRows', () => {
