@@ -1,4 +1,5 @@
 /** Runs a case: every program once for its answer, then all of them in turn, so that a drifting machine treats them alike. */
+import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { type Measured, type Spread, spread } from './process.ts';
 import type { Absent, Case, Settings, Suite } from './suite.ts';
@@ -54,7 +55,10 @@ export async function runCase(suite: string, one: Case, runs: number): Promise<C
   const measured = new Map<string, Measured[]>(one.programs.map(({ name }) => [name, []]));
   if (runs === 0) for (const [name, only] of first) measured.get(name)!.push(only);
   for (let turn = 0; turn < runs; turn++) {
-    for (const { name, run } of one.programs) measured.get(name)!.push(await run());
+    for (const { name, run } of one.programs) {
+      flushDisks();
+      measured.get(name)!.push(await run());
+    }
   }
   return {
     ...{ suite, name: one.name, rows: one.rows, runs, answer },
@@ -62,6 +66,12 @@ export async function runCase(suite: string, one: Case, runs: number): Promise<C
     absent: one.absent,
     load: [before, loadavg()[0]!],
   };
+}
+
+/** What one program left to be written must not take the time of the next. */
+function flushDisks(): void {
+  // Where there is no such command, the figures say what they say.
+  spawnSync('sync', { stdio: 'ignore' });
 }
 
 /** Figures of all programs of a case, from what its runs measured. */
