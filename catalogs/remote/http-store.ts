@@ -3,7 +3,7 @@
  * throws a {@link Problem}; `remote-store.ts` puts retries, limits and hedges around it. Loaded, with undici, when the
  * first such path is read.
  */
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { processMeter } from '../meter.ts';
 import type { FileStat, FileTail, ReadOptions } from '../store-port.ts';
 import { VERSION } from '../version.ts';
@@ -18,10 +18,9 @@ import {
   lengthOf,
   tagOf,
 } from './body.ts';
+import { poolOf } from './connections.ts';
 import { networkProblem, Problem, statusProblem } from './problem.ts';
 
-/** Connections to one host; how many of them are in use at a time is decided by the limits around the store. */
-const CONNECTIONS = 64;
 const MAX_REDIRECTS = 5;
 /** A file that a server without ranges sends whole is taken when it has at most so many bytes. */
 export const WHOLE_FILE_BYTES = 8 << 20;
@@ -37,24 +36,8 @@ interface Got {
   readonly tag: string | undefined;
 }
 
-const pools = new Map<string, Dispatcher>();
 /** Where a URL was redirected to. */
 const moved = new Map<string, string>();
-
-function poolOf(origin: string): Dispatcher {
-  let pool = pools.get(origin);
-  if (pool === undefined) {
-    const options = { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 };
-    pool = hasProxy() ? new EnvHttpProxyAgent(options) : new Pool(origin, options);
-    pools.set(origin, pool);
-  }
-  return pool;
-}
-
-function hasProxy(): boolean {
-  const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
-  return names.some((name) => (process.env[name] ?? '') !== '');
-}
 
 async function send(
   method: 'GET' | 'HEAD',
@@ -66,7 +49,8 @@ async function send(
   for (let hops = 0; ; hops++) {
     (options.meter ?? processMeter).add('requests');
     options.onProgress?.(0);
-    const answer = await poolOf(target.origin)
+    const pool = await poolOf(target.origin);
+    const answer = await pool
       .request({
         origin: target.origin,
         path: `${target.pathname}${target.search}`,

@@ -98,8 +98,9 @@ export class SpoolFolder {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw spoolError(error, shared);
     }
-    const now = new Date();
-    await utimes(own, now, now).catch(() => {});
+    // When it was written stays: that tells whether anybody has written to it since.
+    const found = await stat(own).catch(() => null);
+    if (found !== null) await utimes(own, new Date(), found.mtime).catch(() => {});
     return own;
   }
 
@@ -188,7 +189,7 @@ export class SpoolFolder {
           const file = path.join(this.dir, part, folder, name);
           const found = await stat(file).catch(() => null);
           if (found === null) continue;
-          if (part === 'files') shared.push({ file, bytes: found.size, usedMs: found.mtimeMs });
+          if (part === 'files') shared.push({ file, bytes: found.size, usedMs: found.atimeMs });
           if (!seen.has(found.ino)) total += found.size;
           seen.add(found.ino);
         }

@@ -14,6 +14,7 @@ import { entryName, groupsKey, isSound, parseEntryName, readNote } from './entry
 import { type Choice, type ChunkSource, type FillPlan, fill, planFill } from './fill.ts';
 import { type SpoolFolder, spoolError } from './folder.ts';
 import { FooterReader, isUnversioned, type RemoteFile } from './remote-file.ts';
+import { isVouched, vouch } from './vouch.ts';
 
 export interface HoldRequest {
   readonly url: string;
@@ -54,7 +55,7 @@ interface Lease {
   ready: Promise<{ path: string; bytes: number }>;
 }
 
-/** Entries that were checked in this process. */
+/** Entries that are known to be whole. */
 const sound = new Set<string>();
 
 export class Spool {
@@ -217,7 +218,7 @@ export class Spool {
         if (!isUnversioned(plan.file)) {
           const name = entryName(note, footer);
           await this.#folder.share(own, dir, name);
-          sound.add(path.join(dir, name));
+          await this.#vouch(path.join(dir, name));
         }
         return { path: own, bytes: plan.bytes + footer.length };
       } catch (error) {
@@ -233,6 +234,11 @@ export class Spool {
     }
   }
 
+  async #vouch(shared: string): Promise<void> {
+    sound.add(shared);
+    await vouch(shared, this.#folder.privatePath());
+  }
+
   /** Entries of the same row groups, taken and checked; others, and damaged ones, are left or removed. */
   async #entries(dir: string, choice: Choice): Promise<Found[]> {
     const wanted = groupsKey(choice.groups);
@@ -244,13 +250,14 @@ export class Spool {
       const own = await this.#folder.take(shared);
       if (own === null) continue;
       const entry = await readNote(own, parsed.sum);
-      const isWhole = entry !== null && (sound.has(shared) || (await isSound(own, entry.note)));
-      if (!isWhole) {
+      const isKnown = sound.has(shared) || (await isVouched(shared));
+      if (entry === null || !(isKnown || (await isSound(own, entry.note)))) {
         await this.#folder.drop(own);
         await this.#folder.drop(shared);
         continue;
       }
-      sound.add(shared);
+      if (isKnown) sound.add(shared);
+      else await this.#vouch(shared);
       const bytes = entry.note.sums.reduce((sum, n, i) => (i % 2 === 0 ? sum + n : sum), 0);
       const { groups, leaves } = entry.note;
       found.push({

@@ -15,16 +15,20 @@ export type GroupChoice = (footer: Footer) => number[];
 
 /** The choice for a scan. Positions decide about regions, not the index: it may come from other positions. */
 export function groupChoice(spec: ScanSpec): GroupChoice {
-  const coverages = coveragesOf(spec);
+  // Takes as long as a round trip, and is needed where files have several row groups.
+  let coverages: RangeSet[] | null = null;
   const { bounds = [] } = spec;
   const known = new WeakMap<Footer, number[]>();
   return (footer) => {
     const before = known.get(footer);
     if (before !== undefined) return before;
+    // The only row group of a file was chosen with its partition.
+    if (footer.rowGroups.length > 1) coverages ??= coveragesOf(spec);
+    const regions = footer.rowGroups.length > 1 ? coverages! : [];
     const chosen = footer.rowGroups.flatMap((group, i) => {
       const possible =
         bounds.every((bound) => mayPass(chunkOf(group, bound.column), bound)) &&
-        (coverages.length === 0 || mayLieIn(group, spec, coverages));
+        (regions.length === 0 || mayLieIn(group, spec, regions));
       return possible ? [i] : [];
     });
     known.set(footer, chosen);

@@ -11,12 +11,20 @@ function loadedWith(entry: string): Set<string> {
     if (loaded.has(file)) return;
     loaded.add(file);
     for (const [, name] of textOf(file).matchAll(STATIC)) {
-      if (!name!.startsWith('.')) loaded.add(name!);
+      if (!name!.startsWith('.')) loaded.add(packageOf(name!));
       else if (name!.endsWith('.ts')) visit(resolveImport(file, name!));
     }
   };
   visit(entry);
   return loaded;
+}
+
+/** Parts of a package are it, too. */
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 test.each(['index.ts', 'workers/worker.ts', 'cli/program.ts'])('%s loads neither', (entry) => {
