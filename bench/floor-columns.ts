@@ -3,7 +3,7 @@ import { type ColumnValues, type EncodedChunk, encodeChunk } from '../catalogs/p
 import { GroupWriter } from '../catalogs/parquet-write.ts';
 import { plainType } from '../catalogs/plain-type.ts';
 import { plainRows } from '../engine/run/merge.ts';
-import { openPlainScan } from '../engine/run/plain-scan.ts';
+import { decodeMemory, openPlainScan } from '../engine/run/plain-scan.ts';
 
 export interface DecodedColumn {
   readonly name: string;
@@ -24,7 +24,7 @@ export function* decodeFiles(files: readonly string[]): Generator<DecodedColumn,
   const names = columns.map(({ name }) => name);
   const scan = all === null ? null : openPlainScan(all, names, { from: 0, to: rows });
   if (scan === null) throw new Error(`${files[0]} cannot be read past the database`);
-  const memory = { words: new Int32Array(2 * rows), valid: new Uint8Array(rows) };
+  const memory = decodeMemory(rows);
   try {
     for (const { name, type } of columns) {
       const values = scan.read(name, memory, TEXT_BYTES, () => {});

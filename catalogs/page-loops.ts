@@ -11,6 +11,7 @@ interface Loops {
   packedEnd(): number;
   packDeltas(from: number, to: number, values: number, width: number): number;
   unpackRuns(from: number, bytes: number, bits: number, to: number, values: number): number;
+  unpackBits(from: number, bytes: number, to: number, values: number): number;
   packRun(from: number, values: number, bits: number, to: number): number;
   compact(values: number, levels: number, rows: number, width: number): number;
   boundDoubles(from: number, values: number, to: number): number;
@@ -88,6 +89,17 @@ export function unpackRuns(bytes: Uint8Array, bits: number, values: number): Int
   new Uint8Array(buffer).set(bytes, FROM);
   if (loops.unpackRuns(FROM, bytes.length, bits, to, values) !== values) return null;
   return new Int32Array(buffer, to, values);
+}
+
+/** Decodes RLE of one bit, a byte for each, and says how many are 1; null where there are fewer than so many. */
+export function unpackBits(
+  bytes: Uint8Array,
+  values: number,
+): { readonly bits: Uint8Array; readonly ones: number } | null {
+  const { loops, to, buffer } = withRoom(bytes.length, values);
+  new Uint8Array(buffer).set(bytes, FROM);
+  const ones = loops.unpackBits(FROM, bytes.length, to, values);
+  return ones < 0 ? null : { bits: new Uint8Array(buffer, to, values).slice(), ones };
 }
 
 /** Numbers to be encoded. What its methods give is overwritten by the next call of any function here but their own. */

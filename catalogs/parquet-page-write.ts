@@ -55,8 +55,9 @@ export function dataPage(
       .field(3, 4, THRIFT.i32)
       .zigzag(ENCODING.rle);
   };
-  // Of streams of bytes level 1 leaves as much as the usual one, sooner.
-  const level = codec.level ?? (encoding === ENCODING.split ? 1 : undefined);
+  // Of numbers that are encoded level 1 leaves as much as the usual one, sooner.
+  const isNumber = encoding === ENCODING.split || encoding === ENCODING.deltas;
+  const level = codec.level ?? (isNumber ? 1 : undefined);
   return page({ type: 0, field: 5, about }, body, { ...codec, level });
 }
 

@@ -2,8 +2,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { inBlocks } from '../partitioning/in-blocks.ts';
-import { unpackRuns } from './page-loops.ts';
+import { unpackBits } from './page-loops.ts';
 import {
   type ChunkTarget,
   decodeValues,
@@ -103,13 +102,9 @@ function openPage(header: PageHeader, body: Uint8Array, codec: string, isOptiona
 /** Definition levels of a flat column. */
 function levelsOf(bytes: Uint8Array, rows: number): Pick<Page, 'levels' | 'present'> {
   if (isOneRun(bytes, rows)) return { levels: null, present: rows };
-  const numbers = unpackRuns(bytes, 1, rows);
-  if (numbers === null) throw new NotSimple();
-  const levels = new Uint8Array(rows);
-  let present = 0;
-  inBlocks(rows, (from, to) => {
-    present += copyLevels(numbers, from, to, levels);
-  });
+  const unpacked = unpackBits(bytes, rows);
+  if (unpacked === null) throw new NotSimple();
+  const { bits: levels, ones: present } = unpacked;
   return present === rows ? { levels: null, present } : { levels, present };
 }
 
@@ -123,16 +118,6 @@ function isOneRun(bytes: Uint8Array, rows: number): boolean {
     if (bytes[at]! < 0x80) break;
   }
   return header === 2 * rows && bytes[at + 1] === 1;
-}
-
-function copyLevels(numbers: Int32Array, from: number, to: number, levels: Uint8Array): number {
-  let present = 0;
-  for (let i = from; i < to; i++) {
-    const level = numbers[i]!;
-    levels[i] = level;
-    present += level;
-  }
-  return present;
 }
 
 function decompress(bytes: Uint8Array, codec: string, length: number): Uint8Array<ArrayBuffer> {

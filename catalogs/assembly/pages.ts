@@ -6,5 +6,5 @@
 
 export { boundDoubles, boundFloats, boundIntegers, boundLongs } from './bounds';
 export { packDeltas, packedEnd, unpackDeltas } from './deltas';
-export { compact, packRun, unpackRuns } from './runs';
+export { compact, packRun, unpackBits, unpackRuns } from './runs';
 export { joinStreams, joinStreams4, splitStreams, splitStreams4 } from './streams';

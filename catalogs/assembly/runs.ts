@@ -46,6 +46,46 @@ export function unpackRuns(from: usize, bytes: i32, bits: i32, to: usize, values
   return count;
 }
 
+/**
+ * The same of one bit each, as bytes; returns how many of the `values` are 1, or −1 where there are fewer values. Reads no
+ * further than the end.
+ */
+export function unpackBits(from: usize, bytes: i32, to: usize, values: i32): i32 {
+  const limit = from + <usize>bytes;
+  const end = to + <usize>values;
+  let at = from;
+  let out = to;
+  let ones = 0;
+  while (out < end && at < limit) {
+    let header: u32 = 0;
+    for (let shift: u32 = 0; shift < 32 && at < limit; shift += 7) {
+      const byte = load<u8>(at++);
+      header |= (<u32>(byte & 0x7f)) << shift;
+      if (byte < 0x80) break;
+    }
+    if (header & 1) {
+      // Groups of eight; the last may be filled up.
+      for (let group = header >> 1; group > 0 && out < end; group--) {
+        if (at >= limit) return -1;
+        const bits = <i32>load<u8>(at++);
+        for (let b = 0; b < 8 && out < end; b++) {
+          const bit = (bits >> b) & 1;
+          store<u8>(out++, bit);
+          ones += bit;
+        }
+      }
+    } else {
+      if (at >= limit || header < 2) return -1;
+      const bit = <i32>load<u8>(at++) & 1;
+      const some = min(<usize>(header >> 1), end - out);
+      memory.fill(out, <u8>bit, some);
+      out += some;
+      ones += bit * <i32>some;
+    }
+  }
+  return out === end ? ones : -1;
+}
+
 /** Packs 32-bit numbers of at most `bits` bits as one run; returns how many bytes that takes. Writes up to eight more. */
 export function packRun(from: usize, values: i32, bits: i32, to: usize): i32 {
   const groups = (<u32>values + 7) >> 3;

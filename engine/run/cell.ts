@@ -11,7 +11,7 @@ import { CellTooLarge, type RunContext, timed } from './context.ts';
 import { copyRows, copyToCsv } from './copy-rows.ts';
 import { type CellRun, evaluate, evaluateSides, placeOf, userTable } from './evaluate.ts';
 import { needsNoPositions, runGroups } from './groups.ts';
-import { countPerPixel, rowsOfMap } from './map-counts.ts';
+import { countByIndex, countPerPixel, rowsOfMap } from './map-counts.ts';
 import { matcherOf } from './match.ts';
 import { writePieces } from './pieces.ts';
 import { writeRowsTo } from './plain-pieces.ts';
@@ -150,7 +150,8 @@ async function runCut(run: CellRun, root: CellNode, sink: Sink, limit: number): 
       const set = await rowsInOrder(run, root, limit);
       const cell = run.cut ?? run.work.pixel;
       const pieces = await writePieces(run.context, set, run, sink, cell);
-      const map = countPerPixel(set.ra!, set.dec!, sink.mapOrder);
+      const map =
+        countByIndex(set.index!, sink.mapOrder) ?? countPerPixel(set.ra!, set.dec!, sink.mapOrder);
       return { rows: set.length, pieces, map };
     }
     case 'rows': {

@@ -1,5 +1,8 @@
 /** Counts rows per HEALPix pixel of one order, sparse. */
+import { wordsOf } from '../../partitioning/facet.ts';
 import { hashToInt32 } from '../../partitioning/healpix.ts';
+import { inBlocks } from '../../partitioning/in-blocks.ts';
+import { INDEX_ORDER } from '../../partitioning/pixel.ts';
 import type { SparseMap } from '../task.ts';
 import { groupRows } from './group-rows.ts';
 
@@ -34,6 +37,21 @@ export function countPerPixel(
       from = next;
     }
   }
+  return runs.map(order);
+}
+
+/** Indices of order 29 are below it. */
+const INDEX_END = 12n << BigInt(2 * INDEX_ORDER);
+
+/**
+ * Rows per pixel at `order` (at most 13) by their order-29 index, ascending, as LSDB counts those that it writes: where an index
+ * disagrees with the position, the map agrees with the partitions. Null where some are no indices.
+ */
+export function countByIndex(index: BigInt64Array, order: number): SparseMap | null {
+  if (index.length > 0 && (index[0]! < 0n || index.at(-1)! >= INDEX_END)) return null;
+  runs.clear();
+  const words = wordsOf(index);
+  inBlocks(index.length, (from, to) => runs.addIndices(words, from, to, 2 * (INDEX_ORDER - order)));
   return runs.map(order);
 }
 
@@ -87,6 +105,12 @@ class Runs {
     this.#makeRoom(rows);
     const { pixels, weights } = block;
     for (let i = 0; i < rows; i++) this.#add(pixels[i]!, weights[i]!);
+  }
+
+  /** Adds rows [from, to) by their indices, two words each, whose last `shift` bits, 32 at least, are below a pixel. */
+  addIndices(words: Int32Array, from: number, to: number, shift: number): void {
+    this.#makeRoom(to - from);
+    for (let i = from; i < to; i++) this.#add(words[2 * i + 1]! >>> (shift - 32), 1);
   }
 
   #add(pixel: number, count: number): void {

@@ -4,7 +4,7 @@ import { quoteName, quoteText } from '../expression/quote.ts';
 import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { writeParquet } from './copy-rows.ts';
-import { openPlainScan, type ScanRows } from './plain-scan.ts';
+import { decodeMemory, openPlainScan, type ScanRows } from './plain-scan.ts';
 import { writePlain } from './plain-write.ts';
 import type { PlacedFile } from './relation.ts';
 import { ascending } from './sort-rows.ts';
@@ -76,7 +76,7 @@ function orderOf(
   const scan = openPlainScan(rows, [sortBy], { from: 0, to: length });
   if (scan === null) return null;
   try {
-    const memory = { words: new Int32Array(2 * length), valid: new Uint8Array(length) };
+    const memory = decodeMemory(length);
     const values = scan.read(sortBy, memory, 0, () => context.session.checkStop());
     if (values === null || values === 'too large' || values.valid !== null) return null;
     const keys = new BigInt64Array(memory.words.buffer);

@@ -19,6 +19,13 @@ import { isBeyond, type PlacedFile } from './relation.ts';
 export interface DecodeMemory {
   words: Int32Array<ArrayBuffer>;
   valid: Uint8Array<ArrayBuffer>;
+  /** Whether `valid` has other values than 1. */
+  hasNulls: boolean;
+}
+
+/** For so many values at a time. */
+export function decodeMemory(values: number): DecodeMemory {
+  return { words: new Int32Array(2 * values), valid: new Uint8Array(values), hasNulls: true };
 }
 
 export interface PlainScan {
@@ -149,7 +156,8 @@ function readColumn(
   const { width, form } = plainType(typeName)!;
   const texts = form === 'text' ? new TextHeap(textBytes) : undefined;
   const words = memory.words.subarray(0, (length * width) / 4);
-  const valid = memory.valid.subarray(0, length).fill(1);
+  if (memory.hasNulls) memory.valid.fill(1);
+  const valid = memory.valid.subarray(0, length);
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   const target = { width, ...(form === 'number' ? {} : { form: texts ?? ('boolean' as const) }) };
   for (const { file, groups, place } of files) {
@@ -161,5 +169,6 @@ function readColumn(
       if (!file.read(name, group, part, checkStop)) return texts?.isFull ? 'too large' : null;
     }
   }
-  return { words, valid: valid.includes(0) ? valid : null, texts };
+  memory.hasNulls = valid.includes(0);
+  return { words, valid: memory.hasNulls ? valid : null, texts };
 }

@@ -14,7 +14,13 @@ import type { ParquetOptions } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { groupsOf, type PieceGroup, PlainOutput, type PlainPiece } from './plain-output.ts';
 import type { RowRange } from './plain-rows.ts';
-import { type DecodeMemory, openPlainScan, type PlainScan, type ScanRows } from './plain-scan.ts';
+import {
+  type DecodeMemory,
+  decodeMemory,
+  openPlainScan,
+  type PlainScan,
+  type ScanRows,
+} from './plain-scan.ts';
 
 /** A column to be written. */
 export interface PlainColumn {
@@ -182,7 +188,7 @@ async function encodeGroups(
   const first = groups[0]!.from;
   const range = { from: first, to: groups.at(-1)!.to };
   const values = mostValues(scans);
-  const memory = { words: new Int32Array(2 * values), valid: new Uint8Array(values) };
+  const memory = decodeMemory(values);
   const chunks = groups.map((): EncodedChunk[] => []);
   let bytes = 0;
   let turned = performance.now();

@@ -6,8 +6,8 @@ import { CollectedParts } from '../../engine/reduce/collected-parts.ts';
 import { KeyMerge } from '../../engine/reduce/key-merge.ts';
 import { binsOf } from '../../engine/run/bins.ts';
 import { groupRows } from '../../engine/run/group-rows.ts';
-import { countPerPixel } from '../../engine/run/map-counts.ts';
-import { hashPosition } from '../../partitioning/healpix.ts';
+import { countByIndex, countPerPixel } from '../../engine/run/map-counts.ts';
+import { hashPosition, hashPositions } from '../../partitioning/healpix.ts';
 
 const someKeys = fc.uniqueArray(fc.nat(60)).map((keys) => keys.sort((a, b) => a - b));
 
@@ -116,6 +116,30 @@ test('rows are counted per pixel in any order, with weights or without', () => {
       },
     ),
   );
+});
+
+test('rows are counted by their index as by the positions that it is of', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.tuple(
+          fc.double({ min: 0, max: 360, noNaN: true }),
+          fc.double({ min: -90, max: 90, noNaN: true }),
+        ),
+        {
+          maxLength: 300,
+        },
+      ),
+      fc.constantFrom(0, 8, 13),
+      (places, order) => {
+        const [ra, dec] = [0, 1].map((i) => Float64Array.from(places, (place) => place[i]!));
+        const index = hashPositions(ra!, dec!, 29).sort();
+        expect(countByIndex(index, order)).toEqual(countPerPixel(ra!, dec!, order));
+      },
+    ),
+  );
+  expect(countByIndex(BigInt64Array.of(-1n, 5n), 8)).toBeNull();
+  expect(countByIndex(BigInt64Array.of(5n, 12n << 58n), 8)).toBeNull();
 });
 
 test('more rows than a block of the counting has', () => {
