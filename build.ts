@@ -55,18 +55,29 @@ async function writeProgram(): Promise<void> {
   writeFileSync(join(made, 'third-party-licenses.txt'), licensesOf(modules));
 }
 
-/** The licence of every package that has gone into the program. */
+/** The licence of every package that has gone into the program, and those of parts of it that have one of their own. */
 function licensesOf(modules: readonly string[]): string {
-  const packages = new Set(
-    modules.flatMap((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? []),
-  );
-  const texts = [...packages].sort().map((folder) => {
+  const folders = new Map<string, Set<string>>();
+  for (const id of modules) {
+    const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
+    if (folder === undefined) continue;
+    if (!folders.has(folder)) folders.set(folder, new Set([folder]));
+    for (let part = dirname(id); part.length > folder.length; part = dirname(part)) {
+      folders.get(folder)!.add(part);
+    }
+  }
+  const texts = [...folders].sort().map(([folder, parts]) => {
     const { name, version, license } = manifestOf(folder);
-    const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} goes into the program without its licence`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    const found = [...parts].sort().flatMap((part) => licenseIn(part) ?? []);
+    if (found.length === 0) throw new Error(`${name} goes into the program without its licence`);
+    return `${name} ${version} (${license})\n\n${found.join('\n\n')}\n`;
   });
   return texts.join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+function licenseIn(folder: string): string | undefined {
+  const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry));
+  return file === undefined ? undefined : readFileSync(join(folder, file), 'utf8').trim();
 }
 
 function writeDeclarations(): void {

@@ -50,7 +50,10 @@ export async function runSuite(
 export async function runCase(suite: string, one: Case, runs: number): Promise<CaseFigures> {
   const before = loadavg()[0]!;
   const first = new Map<string, Measured>();
-  for (const { name, run } of one.programs) first.set(name, await run());
+  for (const { name, run } of one.programs) {
+    flushDisks();
+    first.set(name, await run());
+  }
   const answer = await one.answer(first);
   const measured = new Map<string, Measured[]>(one.programs.map(({ name }) => [name, []]));
   if (runs === 0) for (const [name, only] of first) measured.get(name)!.push(only);

@@ -1,10 +1,11 @@
 /** Files flushed to disk, so that a power failure cannot leave holes in them. */
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
  * Flushes files one after the other, beside whatever else is done: what is left to flush at the end takes the less time. The
- * system tells of data that it could not write once only, so the first failure is kept for the end.
+ * system tells of data that it could not write once only: a file whose data are lost is removed, so that nobody goes on from
+ * it, and the first failure ends the run.
  */
 export class EarlyFlush {
   readonly #flush: (file: string) => Promise<void>;
@@ -16,7 +17,9 @@ export class EarlyFlush {
     this.#flush = flush;
   }
 
+  /** Throws what a file before could not be flushed for. */
   add(files: readonly string[]): void {
+    if (this.#failure !== null) throw this.#failure.error;
     if (files.length === 0) return;
     this.#waiting.push(...files);
     this.#running ??= this.#run();
@@ -35,6 +38,7 @@ export class EarlyFlush {
         await this.#flush(file);
       } catch (error) {
         this.#failure ??= { error };
+        await rm(file, { force: true }).catch(() => undefined);
       }
     }
     this.#running = null;

@@ -28,8 +28,11 @@ export interface Staging {
   readonly resumed: boolean;
   /** The cells that are finished already. */
   finishedPieces<T = unknown>(): Promise<CellRecord<T>[]>;
-  /** Begins to flush finished pieces to disk, so that less is left to do when the output is made to appear. */
-  flushSoon(files: readonly string[]): void;
+  /**
+   * Begins to flush finished pieces to disk, so that less is left to do when the output is made to appear. Throws the
+   * `storage` error where an earlier one could not be flushed.
+   */
+  flushSoon(files: readonly string[]): Promise<void>;
   /**
    * Makes the output appear under its name and removes the rest. When that fails, an output that was to be
    * replaced is there as before, and the staging folder stays.

@@ -81,9 +81,10 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
     output,
     resumed,
     finishedPieces: () => finishedPieces(piecesDir),
-    flushSoon: (files) => {
-      if (options.sync !== false) early.add(files);
-    },
+    flushSoon: (files) =>
+      writing(target, async () => {
+        if (options.sync !== false) early.add(files);
+      }),
     async commit() {
       await writing(target, () => early.stop());
       await checkTarget(target, kind, options.overwrite === true);
@@ -96,7 +97,8 @@ async function openOutput(kind: OutputKind, to: string, options: StagingOptions)
       for (const rest of [backup, root]) await removeQuietly(rest);
     },
     async keep() {
-      await writing(target, () => early.stop());
+      // What could not be flushed is not there any more.
+      await early.stop().catch(() => undefined);
       await writing(root, () => writePlan(root, options));
     },
     async discard() {

@@ -15,6 +15,8 @@ export function poolOf(origin: string): Promise<Dispatcher> {
   if (pool === undefined) {
     pool = hasProxy() ? proxied() : Promise.resolve(direct(origin));
     pools.set(origin, pool);
+    // The next attempt begins anew.
+    pool.catch(() => pools.delete(origin));
   }
   return pool;
 }

@@ -49,19 +49,21 @@ async function send(
   for (let hops = 0; ; hops++) {
     (options.meter ?? processMeter).add('requests');
     options.onProgress?.(0);
-    const pool = await poolOf(target.origin);
-    const answer = await pool
-      .request({
-        origin: target.origin,
-        path: `${target.pathname}${target.search}`,
-        method,
-        headers: {
-          'user-agent': `crosshatch/${VERSION}`,
-          'accept-encoding': 'identity',
-          ...headers,
-        },
-        signal: options.signal,
-      })
+    const { origin } = target;
+    const answer = await poolOf(origin)
+      .then((pool) =>
+        pool.request({
+          origin,
+          path: `${target.pathname}${target.search}`,
+          method,
+          headers: {
+            'user-agent': `crosshatch/${VERSION}`,
+            'accept-encoding': 'identity',
+            ...headers,
+          },
+          signal: options.signal,
+        }),
+      )
       .catch((error: unknown) => {
         throw networkProblem(error);
       });

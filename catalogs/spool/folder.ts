@@ -1,7 +1,8 @@
 /**
  * The folder of the spool on disk, shared by all threads and processes without locks:
  *
- *     files/<object>/…           what was fetched of one version of one object, complete and checksummed by name
+ *     files/<object>/…           what was fetched of one version of one object, complete and checksummed by name, and
+ *                                notes of what was found whole
  *     urls/<url>                 the version of an object that was met last
  *     holds/<process>-<n>/…      hard links of one process to what it uses, and what it is fetching
  *
@@ -18,6 +19,7 @@ import { makeFolder } from '../make-folder.ts';
 import { isRunningElsewhere, ownIdentity, type ProcessIdentity } from '../run-lock.ts';
 import { writeError } from '../write-error.ts';
 import type { SpoolSettings } from './settings.ts';
+import { isWholeNote, wholeNote } from './vouch.ts';
 
 /** One file that may be evicted. */
 interface SharedFile {
@@ -115,6 +117,11 @@ export class SpoolFolder {
     }
   }
 
+  /** Removes a shared file, with what is noted of it. */
+  async remove(shared: string): Promise<void> {
+    for (const file of [shared, wholeNote(shared)]) await unlink(file).catch(() => {});
+  }
+
   async drop(own: string): Promise<void> {
     await unlink(own).catch(() => {});
   }
@@ -147,7 +154,7 @@ export class SpoolFolder {
     let left = total;
     for (const { file, bytes: size } of shared) {
       if (left + this.#inFlight <= this.limitBytes) break;
-      await unlink(file).catch(() => {});
+      await this.remove(file);
       left -= size;
     }
     // What landed meanwhile may have been passed by already.
@@ -157,7 +164,7 @@ export class SpoolFolder {
   /** Evicts everything: after the disk was found full. */
   async makeAllRoom(): Promise<void> {
     const { shared } = await this.#count();
-    for (const { file } of shared) await unlink(file).catch(() => {});
+    for (const { file } of shared) await this.remove(file);
     this.#counted = null;
   }
 
@@ -186,6 +193,7 @@ export class SpoolFolder {
     for (const part of ['files', 'holds']) {
       for (const folder of await namesIn(path.join(this.dir, part))) {
         for (const name of await namesIn(path.join(this.dir, part, folder))) {
+          if (isWholeNote(name)) continue;
           const file = path.join(this.dir, part, folder, name);
           const found = await stat(file).catch(() => null);
           if (found === null) continue;

@@ -218,7 +218,7 @@ export class Spool {
         if (!isUnversioned(plan.file)) {
           const name = entryName(note, footer);
           await this.#folder.share(own, dir, name);
-          await this.#vouch(path.join(dir, name));
+          await this.#vouch(path.join(dir, name), own);
         }
         return { path: own, bytes: plan.bytes + footer.length };
       } catch (error) {
@@ -234,9 +234,9 @@ export class Spool {
     }
   }
 
-  async #vouch(shared: string): Promise<void> {
+  async #vouch(shared: string, own: string): Promise<void> {
     sound.add(shared);
-    await vouch(shared, this.#folder.privatePath());
+    await vouch(shared, own, this.#folder.privatePath());
   }
 
   /** Entries of the same row groups, taken and checked; others, and damaged ones, are left or removed. */
@@ -250,14 +250,14 @@ export class Spool {
       const own = await this.#folder.take(shared);
       if (own === null) continue;
       const entry = await readNote(own, parsed.sum);
-      const isKnown = sound.has(shared) || (await isVouched(shared));
+      const isKnown = sound.has(shared) || (await isVouched(shared, own));
       if (entry === null || !(isKnown || (await isSound(own, entry.note)))) {
         await this.#folder.drop(own);
-        await this.#folder.drop(shared);
+        await this.#folder.remove(shared);
         continue;
       }
       if (isKnown) sound.add(shared);
-      else await this.#vouch(shared);
+      else await this.#vouch(shared, own);
       const bytes = entry.note.sums.reduce((sum, n, i) => (i % 2 === 0 ? sum + n : sum), 0);
       const { groups, leaves } = entry.note;
       found.push({

@@ -120,7 +120,7 @@ async function makePieces(
       await recordCell(staging.piecesDir, recordOf(cell));
     }
     pieces.push(...(cell.pieces ?? []));
-    staging.flushSoon((cell.pieces ?? []).map(({ file }) => file));
+    await staging.flushSoon((cell.pieces ?? []).map(({ file }) => file));
     if (cell.map !== undefined) maps.push(cell.map);
     rows += cell.rows;
   }

@@ -191,10 +191,9 @@ async function encodeGroups(
   const memory = decodeMemory(values);
   const chunks = groups.map((): EncodedChunk[] => []);
   let bytes = 0;
-  let turned = performance.now();
   for (const { plain, source, place } of textsFirst(columns)) {
     context.session.checkStop();
-    turned = await turnAfter(turned);
+    await turnInTime();
     const read = await timed(context, 'gather', () =>
       source.kind === 'scan'
         ? readScan(context, scans.get(source.scan)!, source.column, memory)
@@ -228,11 +227,13 @@ function textsFirst(columns: readonly TypedColumn[]): (TypedColumn & { readonly 
 /** Milliseconds. In a turn memory is freed, which takes as long as some columns. */
 const LONGEST_WITHOUT_TURN = 100;
 
+let lastTurn = performance.now();
+
 /** Statements give the event loop turns, our loops do not: without any, no interrupt and no clock would come through. */
-async function turnAfter(last: number): Promise<number> {
-  if (performance.now() - last < LONGEST_WITHOUT_TURN) return last;
+async function turnInTime(): Promise<void> {
+  if (performance.now() - lastTurn < LONGEST_WITHOUT_TURN) return;
   await new Promise((resolve) => setImmediate(resolve));
-  return performance.now();
+  lastTurn = performance.now();
 }
 
 /** Values in the order of the rows. */

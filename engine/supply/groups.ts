@@ -5,42 +5,73 @@
 import type { ColumnChunk, Footer, RowGroup } from '../../catalogs/parquet-footer.ts';
 import { coverageOrder, regionCoverage } from '../../partitioning/coverage.ts';
 import { intersect, isEmpty, type RangeSet } from '../../partitioning/ranges.ts';
+import type { Region } from '../../partitioning/region.ts';
+import { angularDistance, RADIANS_PER_ARCSEC } from '../../partitioning/sphere.ts';
 import type { ColumnBound } from '../expression/bounds.ts';
 import { nearCoverage, regionParts } from '../physical/near-partitions.ts';
 import type { SkyBox } from '../run/near-rows.ts';
-import type { ScanSpec } from '../task.ts';
+import type { NearRegion, ScanSpec } from '../task.ts';
 
 /** Chooses row groups by number. */
 export type GroupChoice = (footer: Footer) => number[];
 
 /** The choice for a scan. Positions decide about regions, not the index: it may come from other positions. */
 export function groupChoice(spec: ScanSpec): GroupChoice {
-  // Takes as long as a round trip, and is needed where files have several row groups.
+  const near = nearRegions(spec);
+  // Working these out takes as long as a round trip: not before they are needed.
   let coverages: RangeSet[] | null = null;
   const { bounds = [] } = spec;
   const known = new WeakMap<Footer, number[]>();
   return (footer) => {
     const before = known.get(footer);
     if (before !== undefined) return before;
-    // The only row group of a file was chosen with its partition.
-    if (footer.rowGroups.length > 1) coverages ??= coveragesOf(spec);
-    const regions = footer.rowGroups.length > 1 ? coverages! : [];
+    // Of a file of one row group, chosen with its partition, it takes no more to tell than how far away its rows are.
+    const isRough = footer.rowGroups.length === 1 && near.every(({ region }) => isCone(region));
     const chosen = footer.rowGroups.flatMap((group, i) => {
-      const possible =
-        bounds.every((bound) => mayPass(chunkOf(group, bound.column), bound)) &&
-        (regions.length === 0 || mayLieIn(group, spec, regions));
-      return possible ? [i] : [];
+      if (!bounds.every((bound) => mayPass(chunkOf(group, bound.column), bound))) return [];
+      const box = near.length === 0 ? null : boxOf(group, spec);
+      if (box === null) return [i];
+      if (!near.every((one) => mayReach(box, one))) return [];
+      if (isRough) return [i];
+      coverages ??= near.flatMap((one) => nearCoverage(one, 0) ?? []);
+      return mayLieIn(box, coverages) ? [i] : [];
     });
     known.set(footer, chosen);
     return chosen;
   };
 }
 
-function coveragesOf({ regions, near = [] }: ScanSpec): RangeSet[] {
+/** Everything that rows must be near to, one by one. */
+function nearRegions({ regions, near = [] }: ScanSpec): NearRegion[] {
   const all = [...regions.map((region) => ({ region, radiusArcsec: 0 })), ...near];
   return all.flatMap(({ region, radiusArcsec }) =>
-    regionParts(region).flatMap((part) => nearCoverage({ region: part, radiusArcsec }, 0) ?? []),
+    regionParts(region).map((part) => ({ region: part, radiusArcsec })),
   );
+}
+
+function isCone({ kind }: Region): boolean {
+  return kind === 'cone';
+}
+
+/** Boxes that are wider, or nearer to a pole, have no circle around them worth the name. */
+const WIDEST_DEGREES = 60;
+const FURTHEST_NORTH = 80;
+/** Rounding of distances, many times over. */
+const ROUNDING_RADIANS = 1e-9;
+
+/** False where a box lies further from a cone than it may; the circle through its corners holds all of it. */
+function mayReach(
+  { west, width, south, north }: SkyBox,
+  { region, radiusArcsec }: NearRegion,
+): boolean {
+  const isSmall = width <= WIDEST_DEGREES && south >= -FURTHEST_NORTH && north <= FURTHEST_NORTH;
+  if (region.kind !== 'cone' || !isSmall) return true;
+  const [ra, dec] = [west + width / 2, (south + north) / 2];
+  const radius = Math.max(
+    ...[south, north].map((corner) => angularDistance(ra, dec, west, corner)),
+  );
+  const reach = (region.radiusArcsec + radiusArcsec) * RADIANS_PER_ARCSEC;
+  return angularDistance(ra, dec, region.ra, region.dec) <= radius + reach + ROUNDING_RADIANS;
 }
 
 function chunkOf({ columns }: RowGroup, column: string): ColumnChunk | undefined {
@@ -75,20 +106,25 @@ function isNumber(value: unknown): value is number | bigint {
 /** Rounding of the box around a row group's positions, degrees. */
 const ROUNDING_DEGREES = 1e-9;
 
-function mayLieIn(group: RowGroup, { ra, dec }: ScanSpec, coverages: readonly RangeSet[]): boolean {
-  if (ra === undefined || dec === undefined) return true;
+/** Null where the statistics do not tell: then everything is possible. */
+function boxOf(group: RowGroup, { ra, dec }: ScanSpec): SkyBox | null {
+  if (ra === undefined || dec === undefined) return null;
   const [raChunk, decChunk] = [chunkOf(group, ra), chunkOf(group, dec)];
   const [west, east] = [raChunk?.min, raChunk?.max];
   const [south, north] = [decChunk?.min, decChunk?.max];
-  if (typeof west !== 'number' || typeof east !== 'number') return true;
-  if (typeof south !== 'number' || typeof north !== 'number') return true;
-  if (!Number.isFinite(east - west) || south < -90 || north > 90) return true;
-  const box = {
+  if (typeof west !== 'number' || typeof east !== 'number') return null;
+  if (typeof south !== 'number' || typeof north !== 'number') return null;
+  if (!Number.isFinite(east - west) || south < -90 || north > 90) return null;
+  return {
     west: west - ROUNDING_DEGREES,
     width: Math.min(360, east - west + 2 * ROUNDING_DEGREES),
     south: Math.max(-90, south - ROUNDING_DEGREES),
     north: Math.min(90, north + ROUNDING_DEGREES),
   };
+}
+
+function mayLieIn(box: SkyBox, coverages: readonly RangeSet[]): boolean {
+  if (coverages.length === 0) return true;
   const inside = boxCoverage(box);
   return coverages.every((coverage) => !isEmpty(intersect(coverage, inside)));
 }

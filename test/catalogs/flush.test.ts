@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EarlyFlush } from '../../catalogs/flush.ts';
 
@@ -37,14 +40,21 @@ describe('files flushed early', () => {
     expect(flushed).toEqual(['a']);
   });
 
-  test('one that could not be flushed is told of at the end, whatever came after it', async () => {
+  test('one that could not be flushed is removed and told of, whatever came after it', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'crosshatch-test-'));
+    const files = ['a', 'bad', 'b'].map((name) => path.join(dir, name));
+    for (const file of files) writeFileSync(file, 'x');
     const flushed: string[] = [];
     const early = new EarlyFlush(async (file) => {
-      if (file === 'bad') throw new Error('input/output error');
+      if (file.endsWith('bad')) throw new Error('input/output error');
       flushed.push(file);
     });
-    early.add(['a', 'bad', 'b']);
+    early.add(files);
     while (flushed.length < 2) await turn();
+    // Its data are gone: nobody may take the file for whole, and the run need not go on.
+    expect(readdirSync(dir)).toEqual(['a', 'b']);
+    expect(() => early.add(['c'])).toThrow('input/output error');
     await expect(early.stop()).rejects.toThrow('input/output error');
+    rmSync(dir, { recursive: true });
   });
 });

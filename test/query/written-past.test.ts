@@ -193,3 +193,14 @@ describe('what is written past the database', () => {
     expect(await again.query('_healpix_29 >= 0').count()).toBe(written.rows);
   });
 });
+
+test.each([0, 1.5, 23, Number.NaN])(
+  'level %d of a codec is refused before any work',
+  async (compressionLevel) => {
+    const query = await open('gaia');
+    const message = `compression level ${compressionLevel} is not a whole number from 1 to 22`;
+    const [folder, file] = [temp('no-such'), temp('no-such.parquet')];
+    await expect(query.writeHats(folder, { compressionLevel })).rejects.toThrow(message);
+    await expect(query.writeParquet(file, { compressionLevel })).rejects.toThrow(message);
+  },
+);
