@@ -3,6 +3,9 @@
  * the columns themselves are gathered once, at the end, and only those that the sink needs.
  */
 
+import { wordsOf } from '../../partitioning/facet.ts';
+import { inBlocks } from '../../partitioning/in-blocks.ts';
+
 export interface RowSet {
   readonly length: number;
   /** Position of each row, degrees (the left-most scan's); null where nothing needed positions. */
@@ -215,10 +218,12 @@ export function rowsBetween(set: RowSet, from: number, to: number): RowSet {
 function takeIds(ids: Int32Array | null, rows: Int32Array): Int32Array {
   if (ids === null) return rows;
   const out = new Int32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    out[i] = row < 0 ? -1 : ids[row]!;
-  }
+  inBlocks(rows.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      out[i] = row < 0 ? -1 : ids[row]!;
+    }
+  });
   return out;
 }
 
@@ -230,22 +235,26 @@ function takeCounts(counts: Int32Array, rows: Int32Array): Int32Array {
 
 function takeDoubles(values: Float64Array, rows: Int32Array): Float64Array {
   const out = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    out[i] = row < 0 ? Number.NaN : values[row]!;
-  }
+  inBlocks(rows.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!;
+      out[i] = row < 0 ? Number.NaN : values[row]!;
+    }
+  });
   return out;
 }
 
 function takeIndex(values: BigInt64Array, rows: Int32Array): BigInt64Array {
   // Two 32-bit halves: moving 64-bit elements one by one would make a BigInt of each.
-  const from = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const words = wordsOf(values);
   const out = new BigInt64Array(rows.length);
-  const to = new Int32Array(out.buffer);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]! * 2;
-    to[2 * i] = from[row]!;
-    to[2 * i + 1] = from[row + 1]!;
-  }
+  const taken = wordsOf(out);
+  inBlocks(rows.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = rows[i]! * 2;
+      taken[2 * i] = words[row]!;
+      taken[2 * i + 1] = words[row + 1]!;
+    }
+  });
   return out;
 }

@@ -1,5 +1,6 @@
 /** Puts a scan's rows in the order of the spatial index; a no-op for files that are sorted, as most are. */
 import { wordsOf } from '../../partitioning/facet.ts';
+import { inBlocks } from '../../partitioning/in-blocks.ts';
 import { type RowSet, takeRows } from './row-set.ts';
 
 /** `set` with its rows ascending by index, rows of one index in their file order. */
@@ -16,7 +17,7 @@ export function sortedByIndex(set: RowSet, scan: number): RowSet {
  */
 export function ascending(index: BigInt64Array): Int32Array | null {
   const keys = new IndexKeys(index);
-  let starts = runStarts(keys, index.length);
+  let starts = runStarts(wordsOf(index));
   if (starts.length <= 1) return null;
   let from = new Int32Array(index.length);
   for (let i = 0; i < from.length; i++) from[i] = i;
@@ -52,11 +53,21 @@ class IndexKeys {
   }
 }
 
-/** Where ascending runs begin. */
-function runStarts(keys: IndexKeys, length: number): number[] {
-  const starts = length === 0 ? [] : [0];
-  for (let i = 1; i < length; i++) if (keys.less(i, i - 1)) starts.push(i);
+/** Where ascending runs begin, of keys of two words each. */
+function runStarts(words: Int32Array): number[] {
+  const rows = words.length / 2;
+  const starts = rows === 0 ? [] : [0];
+  inBlocks(rows, (from, to) => addStarts(words, Math.max(1, from), to, starts));
   return starts;
+}
+
+function addStarts(words: Int32Array, from: number, to: number, starts: number[]): void {
+  for (let i = from; i < to; i++) {
+    const high = words[2 * i + 1]!;
+    const before = words[2 * i - 1]!;
+    if (high > before) continue;
+    if (high < before || words[2 * i]! >>> 0 < words[2 * i - 2]! >>> 0) starts.push(i);
+  }
 }
 
 /** Merges the runs [start, middle) and [middle, end) of `from`; of equal rows those of the first come first. */
