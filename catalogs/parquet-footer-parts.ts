@@ -19,7 +19,8 @@ const NUM_ROWS = 3;
 const ROW_GROUPS = 4;
 const KEY_VALUES = 5;
 
-const MAGIC = new TextEncoder().encode('PAR1');
+/** A Parquet file begins and ends with it. */
+export const MAGIC = new TextEncoder().encode('PAR1');
 /** Bytes behind the metadata: its length and the magic number. */
 export const FOOTER_TAIL_BYTES = 8;
 

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet';
 import { CrosshatchError } from '../partitioning/error.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { chunkStart, TAIL_BYTES } from './parquet-footer.ts';
 import { FOOTER_TAIL_BYTES, metadataLength } from './parquet-footer-parts.ts';
 import type { ChunkTarget } from './parquet-page-values.ts';
@@ -75,15 +76,12 @@ export function decodeColumn(
   if (data === undefined || chunk?.file_path !== undefined) return false;
   const start = chunkStart(data);
   const end = start + Number(data.total_compressed_size);
-  const bytes = readBytes(file, start, end, chunkOf);
+  const bytes = readBytes(file, start, end, (length) => chunkBytes.take(length));
   return bytes !== null && decodeChunk(bytes, data.codec, isOptional, target, checkStop);
 }
 
-/** Larger chunks get memory of their own, which goes with them. */
-const MOST_KEPT_BYTES = 1 << 24;
-
-/** Chunks are read into the same memory, one after the other: fresh pages cost as much as the reading. */
-let chunkBytes = new Uint8Array(0);
+/** Chunks are read into it, one after the other. */
+const chunkBytes = new KeptBytes();
 
 /** Null where the file ends too early. What `into` gives for the length is overwritten by the next call for it. */
 function readBytes(
@@ -100,10 +98,4 @@ function readBytes(
     at += count;
   }
   return bytes;
-}
-
-function chunkOf(length: number): Uint8Array {
-  if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
-  if (chunkBytes.length < length) chunkBytes = new Uint8Array(Math.ceil(1.1 * length));
-  return chunkBytes.subarray(0, length);
 }

@@ -1,6 +1,7 @@
 /** Pages of a column chunk: encoded values, compressed, with their headers. Numbers are those of parquet.thrift. */
 import { constants, zstdCompressSync } from 'node:zlib';
 import { inBlocks } from '../partitioning/in-blocks.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { THRIFT, ThriftWriter } from './parquet-thrift.ts';
 
 export interface PageCodec {
@@ -128,21 +129,12 @@ function packBits(levels: Uint8Array, from: number, to: number, bits: Uint8Array
   }
 }
 
-/** Longer pages get memory of their own, which goes with them. */
-const MOST_KEPT_BYTES = 1 << 24;
-
-/** Pages are put together in the same memory, one after the other. */
-let bodyBytes = new Uint8Array(0);
+/** Pages are put together in it, one after the other. */
+const bodyBytes = new KeptBytes();
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const body = bodyOf(first.length + second.length);
+  const body = bodyBytes.take(first.length + second.length);
   body.set(first);
   body.set(second, first.length);
   return body;
-}
-
-function bodyOf(length: number): Uint8Array {
-  if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
-  if (bodyBytes.length < length) bodyBytes = new Uint8Array(Math.ceil(1.1 * length));
-  return bodyBytes.subarray(0, length);
 }

@@ -2,7 +2,7 @@
  * Columns of flat types out of a local Parquet file, with their nulls, row group by row group. What is not simple (rare
  * encodings and codecs, damage) is left to the database.
  */
-import { type ColumnMetaData, parquetSchema, type RowGroup } from 'hyparquet';
+import { type ColumnMetaData, parquetSchema, type RowGroup, type SchemaElement } from 'hyparquet';
 import {
   closeLocal,
   dataOf,
@@ -18,10 +18,11 @@ import { isHeldAs, plainType } from './plain-type.ts';
 import type { Column } from './types.ts';
 
 export interface PlainFile {
-  /** All columns in the file's order; null where one of them is not a column that it holds. */
-  readonly columns: readonly Column[] | null;
+  readonly groups: readonly RowGroup[];
   /** Number of the first row of each row group and, last, of all rows. */
   readonly starts: readonly number[];
+  /** Names and DuckDB types of all columns, in the file's order. */
+  readonly columns: readonly Column[];
   /** Whether it has a column of that name, and holds its values as values of that DuckDB type are written. */
   holds(name: string, type: string): boolean;
   /**
@@ -43,9 +44,6 @@ export function openPlain(path: string): PlainFile | null {
   return opened;
 }
 
-/** What the database calls its row numbers. */
-const DATABASE_ROW = 'file_row_number';
-
 interface Held {
   readonly type: string;
   readonly isOptional: boolean;
@@ -54,44 +52,55 @@ interface Held {
 function plainFile(file: LocalFile): PlainFile | null {
   const metadata = readMetadata(file);
   if (metadata === null) return null;
-  const columns = heldColumns(metadata);
+  const { row_groups: groups } = metadata;
   const starts = [0];
-  for (const { num_rows } of metadata.row_groups) starts.push(starts.at(-1)! + Number(num_rows));
+  for (const { num_rows } of groups) starts.push(starts.at(-1)! + Number(num_rows));
   if (starts.at(-1) !== Number(metadata.num_rows)) return null;
-  const all = parquetSchemaOf(metadata.schema).columns;
+  const { columns } = parquetSchemaOf(metadata.schema);
+  // Damage may have taken a name away.
+  if (columns.some(({ name }) => name === undefined)) return null;
+  const elements = parquetSchema(metadata).children.map(({ element }) => element);
+  const known = new Map<string, Held | null>();
+  // Of hundreds of columns few are asked for.
+  const held = (name: string): Held | null => {
+    if (!known.has(name))
+      known.set(
+        name,
+        orNull(() => heldColumn(name, columns, elements, groups)),
+      );
+    return known.get(name)!;
+  };
   return {
-    columns: all.every(({ name }) => columns.has(name)) ? all : null,
+    groups,
     starts,
-    holds: (name, type) => columns.get(name)?.type === type,
+    columns,
+    holds: (name, type) => held(name)?.type === type,
     read: (name, group, target, checkStop) => {
-      const { isOptional } = columns.get(name)!;
-      const from: RowGroup = metadata.row_groups[group]!;
-      const column = { name, isOptional };
-      return orNull(() => decodeColumn(file, from, column, target, checkStop)) ?? false;
+      const column = { name, isOptional: held(name)!.isOptional };
+      return orNull(() => decodeColumn(file, groups[group]!, column, target, checkStop)) ?? false;
     },
     close: () => closeLocal(file),
   };
 }
 
-function heldColumns(metadata: NonNullable<ReturnType<typeof readMetadata>>): Map<string, Held> {
-  const types = parquetSchemaOf(metadata.schema).columns;
-  const elements = parquetSchema(metadata).children.map(({ element }) => element);
-  const names = elements.map(({ name }) => name.toLowerCase());
-  const held = new Map<string, Held>();
-  // It refuses such a file: whether it is asked must not depend on what else is wanted.
-  if (names.includes(DATABASE_ROW)) return held;
-  for (const [i, element] of elements.entries()) {
-    const { type } = types[i]!;
-    const plain = plainType(type);
-    const repetition = element.repetition_type;
-    // The database takes names that differ in their case for one.
-    const isAlone = names.indexOf(names[i]!) === names.lastIndexOf(names[i]!);
-    if (!isAlone || plain === null || !isHeldAs(plain, element)) continue;
-    if (repetition !== 'REQUIRED' && repetition !== 'OPTIONAL') continue;
-    if (!metadata.row_groups.every((group) => isSimple(dataOf(group, element.name)))) continue;
-    held.set(element.name, { type, isOptional: repetition === 'OPTIONAL' });
-  }
-  return held;
+/** Null for what is no flat column, alone of its name, of a type that is held as it is written. */
+function heldColumn(
+  name: string,
+  columns: readonly Column[],
+  elements: readonly SchemaElement[],
+  groups: readonly RowGroup[],
+): Held | null {
+  // The database takes names that differ in their case for one.
+  const alike = elements.filter((element) => element.name.toLowerCase() === name.toLowerCase());
+  const [element] = alike;
+  if (alike.length !== 1 || element?.name !== name) return null;
+  const { type } = columns[elements.indexOf(element)]!;
+  const plain = plainType(type);
+  if (plain === null || !isHeldAs(plain, element)) return null;
+  const repetition = element.repetition_type;
+  if (repetition !== 'REQUIRED' && repetition !== 'OPTIONAL') return null;
+  if (!groups.every((group) => isSimple(dataOf(group, name)))) return null;
+  return { type, isOptional: repetition === 'OPTIONAL' };
 }
 
 const CODECS: ReadonlySet<string> = new Set(['ZSTD', 'SNAPPY', 'UNCOMPRESSED']);

@@ -9,7 +9,15 @@ import { THRIFT, type ThriftField, ThriftWriter } from './parquet-thrift.ts';
 import type { Column } from './types.ts';
 
 /** Numbers of the enums of parquet.thrift. */
-const PHYSICAL = { boolean: 0, int32: 1, int64: 2, float: 4, double: 5, bytes: 6, fixed: 7 };
+export const PHYSICAL = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  FLOAT: 4,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+  FIXED_LEN_BYTE_ARRAY: 7,
+};
 const CONVERTED = {
   utf8: 0,
   map: 1,
@@ -191,26 +199,26 @@ function wrapInList(elements: Element[], first: number, name: string, repetition
 }
 
 const LEAVES: Readonly<Record<string, Leaf>> = {
-  BOOLEAN: { physical: PHYSICAL.boolean },
-  TINYINT: { physical: PHYSICAL.int32, converted: CONVERTED.int8 },
-  SMALLINT: { physical: PHYSICAL.int32, converted: CONVERTED.int16 },
-  INTEGER: { physical: PHYSICAL.int32, converted: CONVERTED.int32 },
-  BIGINT: { physical: PHYSICAL.int64, converted: CONVERTED.int64 },
-  UTINYINT: { physical: PHYSICAL.int32, converted: CONVERTED.uint8 },
-  USMALLINT: { physical: PHYSICAL.int32, converted: CONVERTED.uint16 },
-  UINTEGER: { physical: PHYSICAL.int32, converted: CONVERTED.uint32 },
-  UBIGINT: { physical: PHYSICAL.int64, converted: CONVERTED.uint64 },
-  HUGEINT: { physical: PHYSICAL.double },
-  UHUGEINT: { physical: PHYSICAL.double },
-  FLOAT: { physical: PHYSICAL.float },
-  DOUBLE: { physical: PHYSICAL.double },
-  VARCHAR: { physical: PHYSICAL.bytes, converted: CONVERTED.utf8 },
-  BIT: { physical: PHYSICAL.bytes, converted: CONVERTED.utf8 },
-  BLOB: { physical: PHYSICAL.bytes },
-  JSON: { physical: PHYSICAL.bytes, converted: CONVERTED.json, logical: logicalType(12) },
-  DATE: { physical: PHYSICAL.int32, converted: CONVERTED.date },
-  UUID: { physical: PHYSICAL.fixed, length: 16, logical: logicalType(14) },
-  INTERVAL: { physical: PHYSICAL.fixed, length: 12, converted: CONVERTED.interval },
+  BOOLEAN: { physical: PHYSICAL.BOOLEAN },
+  TINYINT: { physical: PHYSICAL.INT32, converted: CONVERTED.int8 },
+  SMALLINT: { physical: PHYSICAL.INT32, converted: CONVERTED.int16 },
+  INTEGER: { physical: PHYSICAL.INT32, converted: CONVERTED.int32 },
+  BIGINT: { physical: PHYSICAL.INT64, converted: CONVERTED.int64 },
+  UTINYINT: { physical: PHYSICAL.INT32, converted: CONVERTED.uint8 },
+  USMALLINT: { physical: PHYSICAL.INT32, converted: CONVERTED.uint16 },
+  UINTEGER: { physical: PHYSICAL.INT32, converted: CONVERTED.uint32 },
+  UBIGINT: { physical: PHYSICAL.INT64, converted: CONVERTED.uint64 },
+  HUGEINT: { physical: PHYSICAL.DOUBLE },
+  UHUGEINT: { physical: PHYSICAL.DOUBLE },
+  FLOAT: { physical: PHYSICAL.FLOAT },
+  DOUBLE: { physical: PHYSICAL.DOUBLE },
+  VARCHAR: { physical: PHYSICAL.BYTE_ARRAY, converted: CONVERTED.utf8 },
+  BIT: { physical: PHYSICAL.BYTE_ARRAY, converted: CONVERTED.utf8 },
+  BLOB: { physical: PHYSICAL.BYTE_ARRAY },
+  JSON: { physical: PHYSICAL.BYTE_ARRAY, converted: CONVERTED.json, logical: logicalType(12) },
+  DATE: { physical: PHYSICAL.INT32, converted: CONVERTED.date },
+  UUID: { physical: PHYSICAL.FIXED_LEN_BYTE_ARRAY, length: 16, logical: logicalType(14) },
+  INTERVAL: { physical: PHYSICAL.FIXED_LEN_BYTE_ARRAY, length: 12, converted: CONVERTED.interval },
   TIME: timeLeaf(CONVERTED.timeMicros, logicalTime(7, false, 2)),
   'TIME WITH TIME ZONE': timeLeaf(CONVERTED.timeMicros, logicalTime(7, true, 2)),
   TIMESTAMP: timeLeaf(CONVERTED.timestampMicros, logicalTime(8, false, 2)),
@@ -228,9 +236,9 @@ function leafOf(type: string): Leaf | undefined {
   const value = new ThriftWriter().field(0, 1, THRIFT.i32).zigzag(scale);
   value.field(1, 2, THRIFT.i32).zigzag(precision).stop();
   return {
-    ...(precision <= 9 && { physical: PHYSICAL.int32 }),
-    ...(precision > 9 && precision <= 18 && { physical: PHYSICAL.int64 }),
-    ...(precision > 18 && { physical: PHYSICAL.fixed, length: 16 }),
+    ...(precision <= 9 && { physical: PHYSICAL.INT32 }),
+    ...(precision > 9 && precision <= 18 && { physical: PHYSICAL.INT64 }),
+    ...(precision > 18 && { physical: PHYSICAL.FIXED_LEN_BYTE_ARRAY, length: 16 }),
     converted: CONVERTED.decimal,
     scale,
     precision,
@@ -239,7 +247,7 @@ function leafOf(type: string): Leaf | undefined {
 }
 
 function timeLeaf(converted: number | undefined, logical: Uint8Array): Leaf {
-  return { physical: PHYSICAL.int64, converted, logical };
+  return { physical: PHYSICAL.INT64, converted, logical };
 }
 
 /** A LogicalType: a union, one of whose fields is set to an encoded struct, an empty one by default. */

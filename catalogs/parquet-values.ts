@@ -3,17 +3,9 @@
  * tasks read whole. DuckDB decodes them quickly, but takes longer to hand them over. What is not simple (nulls, other
  * types, rare encodings, damage) is left to it.
  */
-import { parquetSchema, type RowGroup, type SchemaElement } from 'hyparquet';
-import {
-  closeLocal,
-  dataOf,
-  decodeColumn,
-  hasNoNulls,
-  type LocalFile,
-  openLocal,
-  orNull,
-  readMetadata,
-} from './parquet-local.ts';
+import type { RowGroup } from 'hyparquet';
+import { dataOf, hasNoNulls, orNull } from './parquet-local.ts';
+import { openPlain, type PlainFile } from './parquet-plain.ts';
 
 /** A column, and what it must be in the file. */
 export interface WantedColumn {
@@ -54,61 +46,38 @@ export function openColumns(
   wanted: readonly WantedColumn[],
   choice?: GroupChoice,
 ): OpenColumns | null {
-  const file = openLocal(path);
+  const file = openPlain(path);
   if (file === null) return null;
-  const plan = orNull(() => planOf(file, wanted, choice));
-  if (plan !== null) {
-    return {
-      fileRows: plan.fileRows,
-      spans: plan.groups,
-      read: (checkStop) => orNull(() => readPlanned(file, plan, checkStop)),
-      close: () => closeLocal(file),
-    };
+  const { groups, starts } = file;
+  const chosen = orNull(() =>
+    [...groups.keys()].filter((i) => choice === undefined || isChosen(groups[i]!, choice)),
+  );
+  if (chosen === null || !wanted.every(({ name, type }) => file.holds(name, type))) {
+    file.close();
+    return null;
   }
-  closeLocal(file);
-  return null;
+  const spans = chosen.map((i) => ({ firstRow: starts[i]!, rows: starts[i + 1]! - starts[i]! }));
+  return {
+    fileRows: starts.at(-1)!,
+    spans,
+    read: (checkStop) => {
+      const read: ArrayBuffer[] = [];
+      for (const { name } of wanted) {
+        const values = readGroups(file, name, chosen, spans, checkStop);
+        if (values === null) return null;
+        read.push(values);
+      }
+      return read;
+    },
+    close: () => file.close(),
+  };
 }
 
 /** False where the statistics of all row groups say that no value of a column is null. */
 export function mayHoldNulls(path: string, column: string): boolean {
-  const file = openLocal(path);
-  if (file === null) return true;
-  try {
-    const metadata = orNull(() => readMetadata(file));
-    return metadata?.row_groups.every((group) => hasNoNulls(group, column)) !== true;
-  } finally {
-    closeLocal(file);
-  }
-}
-
-interface Plan {
-  readonly fileRows: number;
-  readonly groups: readonly (RowSpan & { readonly group: RowGroup })[];
-  readonly columns: readonly { readonly name: string; readonly isOptional: boolean }[];
-}
-
-function planOf(
-  file: LocalFile,
-  wanted: readonly WantedColumn[],
-  choice: GroupChoice | undefined,
-): Plan | null {
-  const metadata = readMetadata(file);
-  if (metadata === null) return null;
-  const inFile = parquetSchema(metadata).children.map(({ element }) => element);
-  const columns: { name: string; isOptional: boolean }[] = [];
-  for (const column of wanted) {
-    const isOptional = optionalityOf(inFile, column);
-    if (isOptional === null) return null;
-    columns.push({ name: column.name, isOptional });
-  }
-  const groups: (RowSpan & { group: RowGroup })[] = [];
-  let firstRow = 0;
-  for (const group of metadata.row_groups) {
-    const rows = Number(group.num_rows);
-    if (choice === undefined || isChosen(group, choice)) groups.push({ firstRow, rows, group });
-    firstRow += rows;
-  }
-  return firstRow === Number(metadata.num_rows) ? { fileRows: firstRow, groups, columns } : null;
+  const file = openPlain(path);
+  file?.close();
+  return orNull(() => file?.groups.every((group) => hasNoNulls(group, column))) !== true;
 }
 
 function isChosen(group: RowGroup, { column, mayHold }: GroupChoice): boolean {
@@ -118,58 +87,23 @@ function isChosen(group: RowGroup, { column, mayHold }: GroupChoice): boolean {
   return mayHold(least, most) || !hasNoNulls(group, column);
 }
 
-function readPlanned(
-  file: LocalFile,
-  { groups, columns }: Plan,
+/** Null where a row group has nulls, or is not simple after all. */
+function readGroups(
+  file: PlainFile,
+  name: string,
+  groups: readonly number[],
+  spans: readonly RowSpan[],
   checkStop: () => void,
-): ArrayBuffer[] | null {
-  const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-  const read: ArrayBuffer[] = [];
-  for (const column of columns) {
-    const values = new ArrayBuffer(8 * rows);
-    if (!fillColumn(file, groups, column, values, checkStop)) return null;
-    read.push(values);
-  }
-  return read;
-}
-
-/** Whether its values may be null; null where it is not a flat column of that type, alone of its name. */
-function optionalityOf(
-  inFile: readonly SchemaElement[],
-  { name, type }: WantedColumn,
-): boolean | null {
-  // The database takes names that differ in their case for one.
-  const alike = inFile.filter((column) => column.name.toLowerCase() === name.toLowerCase());
-  const [element] = alike;
-  if (alike.length !== 1 || element?.name !== name || !isOfType(element, type)) return null;
-  if (element.repetition_type === 'REQUIRED') return false;
-  return element.repetition_type === 'OPTIONAL' ? true : null;
-}
-
-function isOfType(element: SchemaElement, type: WantedColumn['type']): boolean {
-  const { type: stored, converted_type: converted, logical_type: logical } = element;
-  if (type === 'DOUBLE') {
-    return stored === 'DOUBLE' && converted === undefined && logical === undefined;
-  }
-  const isWhole =
-    logical === undefined || (logical.type === 'INTEGER' && logical.isSigned === true);
-  return stored === 'INT64' && isWhole && (converted === undefined || converted === 'INT_64');
-}
-
-function fillColumn(
-  file: LocalFile,
-  groups: Plan['groups'],
-  column: Plan['columns'][number],
-  values: ArrayBuffer,
-  checkStop: () => void,
-): boolean {
+): ArrayBuffer | null {
+  // Damage may say of a file that it has more rows than there is memory.
+  const values = orNull(() => new ArrayBuffer(8 * spans.reduce((sum, { rows }) => sum + rows, 0)));
+  if (values === null) return null;
   let row = 0;
-  for (const { rows, group } of groups) {
-    if (8 * (row + rows) > values.byteLength) return false;
-    const bytes = new Uint8Array(values, 8 * row, 8 * rows);
-    const target = { width: 8, values: bytes, valid: null } as const;
-    if (!decodeColumn(file, group, column, target, checkStop)) return false;
+  for (const [i, { rows }] of spans.entries()) {
+    const target = new Uint8Array(values, 8 * row, 8 * rows);
+    const chunk = { width: 8, values: target, valid: null } as const;
+    if (!file.read(name, groups[i]!, chunk, checkStop)) return null;
     row += rows;
   }
-  return 8 * row === values.byteLength;
+  return values;
 }

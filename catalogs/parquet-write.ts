@@ -1,16 +1,14 @@
 /** Parquet files of encoded column chunks. Numbers of fields are those of parquet.thrift. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { EncodedChunk } from './parquet-encode.ts';
-import { footerTail, joinFooter } from './parquet-footer-parts.ts';
+import { footerTail, joinFooter, MAGIC } from './parquet-footer-parts.ts';
 import { CODEC_NUMBERS, type PageCodec } from './parquet-page-write.ts';
-import { emptyFooter } from './parquet-schema-write.ts';
+import { emptyFooter, PHYSICAL } from './parquet-schema-write.ts';
 import { THRIFT, ThriftWriter } from './parquet-thrift.ts';
 import { plainType } from './plain-type.ts';
 import type { Column } from './types.ts';
 import { VERSION } from './version.ts';
 import { writeError } from './write-error.ts';
-
-const MAGIC = new TextEncoder().encode('PAR1');
 
 /** One row group: a chunk of each column. */
 export type EncodedGroup = readonly EncodedChunk[];
@@ -112,7 +110,7 @@ function columnChunk(
 ): void {
   // What once told where the metadata are that follow here.
   writer.field(0, 2, THRIFT.i64).zigzag(0).field(2, 3, THRIFT.struct);
-  writer.field(0, 1, THRIFT.i32).zigzag(plainType(type)!.number);
+  writer.field(0, 1, THRIFT.i32).zigzag(PHYSICAL[plainType(type)!.physical]);
   writer.field(1, 2, THRIFT.list).list(THRIFT.i32, chunk.encodings.length);
   for (const encoding of chunk.encodings) writer.zigzag(encoding);
   writer.field(2, 3, THRIFT.list).list(THRIFT.binary, 1).text(name);

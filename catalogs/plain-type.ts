@@ -3,9 +3,8 @@ import type { SchemaElement } from 'hyparquet';
 import type { ValueKind, Width } from './page-loops.ts';
 
 export interface PlainType {
-  /** What Parquet calls it, and its number in parquet.thrift. */
+  /** What Parquet calls it. */
   readonly physical: 'BOOLEAN' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE' | 'BYTE_ARRAY';
-  readonly number: number;
   /** Bytes of a value in memory: booleans take four, texts are numbers of four. */
   readonly width: Width;
   readonly kind: ValueKind;
@@ -13,18 +12,18 @@ export interface PlainType {
 }
 
 const BOOLEAN: PlainType = {
-  ...{ physical: 'BOOLEAN', number: 0, width: 4, kind: 'unsigned' },
+  ...{ physical: 'BOOLEAN', width: 4, kind: 'unsigned' },
   form: 'boolean',
 };
 const INTEGER: PlainType = {
-  ...{ physical: 'INT32', number: 1, width: 4, kind: 'signed' },
+  ...{ physical: 'INT32', width: 4, kind: 'signed' },
   form: 'number',
 };
-const LONG: PlainType = { ...INTEGER, physical: 'INT64', number: 2, width: 8 };
-const FLOAT: PlainType = { ...INTEGER, physical: 'FLOAT', number: 4, kind: 'float' };
-const DOUBLE: PlainType = { ...LONG, physical: 'DOUBLE', number: 5, kind: 'float' };
+const LONG: PlainType = { ...INTEGER, physical: 'INT64', width: 8 };
+const FLOAT: PlainType = { ...INTEGER, physical: 'FLOAT', kind: 'float' };
+const DOUBLE: PlainType = { ...LONG, physical: 'DOUBLE', kind: 'float' };
 const TEXT: PlainType = {
-  ...{ physical: 'BYTE_ARRAY', number: 6, width: 4, kind: 'unsigned' },
+  ...{ physical: 'BYTE_ARRAY', width: 4, kind: 'unsigned' },
   form: 'text',
 };
 

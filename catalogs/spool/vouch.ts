@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 
 /** Says of the system's start; null where it does not tell of it: then nothing is vouched for. */
-export function bootId(): string | null {
+function bootId(): string | null {
   try {
     const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return /^[0-9a-f-]{36}$/.test(id) ? id : null;

@@ -13,7 +13,7 @@ import { JoinChain } from './join-chain.ts';
 import { type Leaves, leavesOf, type StoredColumn } from './leaves.ts';
 import type { Loaded } from './loaded.ts';
 import { isBeyond, madeRelation, type PlacedFile, ROW_NUMBER, scanRelation } from './relation.ts';
-import { expandGroups, type RowSet, usedBases } from './row-set.ts';
+import { consecutive, expandGroups, type RowSet, usedBases } from './row-set.ts';
 import { listColumns, typedLists } from './typed-lists.ts';
 
 /** SQL over the rows of a set; `drop` removes its temporary tables. */
@@ -236,7 +236,7 @@ interface Lists {
 }
 
 function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {
-  const numbers = rowNumbers(set.length);
+  const numbers = consecutive(0, set.length);
   const ids = (name: string, values: Int32Array | null | undefined): TableColumn => ({
     name,
     values: values ?? numbers,
@@ -261,12 +261,6 @@ function tableColumns(set: RowSet, leaves: Leaves): TableColumn[] {
 
 function indexOf(set: RowSet): BigInt64Array {
   return set.index ?? hashPositions(set.ra!, set.dec!, 29);
-}
-
-function rowNumbers(length: number): Int32Array {
-  const numbers = new Int32Array(length);
-  for (let i = 0; i < length; i++) numbers[i] = i;
-  return numbers;
 }
 
 function missing(ids: Int32Array | null | undefined): boolean {

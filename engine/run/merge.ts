@@ -7,6 +7,7 @@ import { writeParquet } from './copy-rows.ts';
 import { decodeMemory, openPlainScan, type ScanRows } from './plain-scan.ts';
 import { writePlain } from './plain-write.ts';
 import type { PlacedFile } from './relation.ts';
+import { consecutive } from './row-set.ts';
 import { ascending } from './sort-rows.ts';
 
 export async function runMerge(context: RunContext, task: MergeTask): Promise<void> {
@@ -48,10 +49,7 @@ export function plainRows(paths: readonly string[]): ScanRows | null {
   let firstRow = 0;
   for (const path of paths) {
     const file = openPlain(path);
-    if (file?.columns === undefined || file.columns === null) {
-      file?.close();
-      return null;
-    }
+    if (file === null) return null;
     const rows = file.starts.at(-1)!;
     files.push({ path, firstRow, rows, isCut: false });
     columns ??= file.columns;
@@ -80,7 +78,7 @@ function orderOf(
     const values = scan.read(sortBy, memory, 0, () => context.session.checkStop());
     if (values === null || values === 'too large' || values.valid !== null) return null;
     const keys = new BigInt64Array(memory.words.buffer);
-    return ascending(keys) ?? Int32Array.from(keys, (_, i) => i);
+    return ascending(keys) ?? consecutive(0, length);
   } finally {
     scan.close();
   }

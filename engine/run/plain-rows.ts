@@ -1,6 +1,7 @@
 /** Rows that a scan numbers, their places in its files, and among the values that are read of these. */
 import type { PlainFile } from '../../catalogs/parquet-plain.ts';
 import { inBlocks } from '../../partitioning/in-blocks.ts';
+import { consecutive } from './row-set.ts';
 
 /** Half-open. */
 export interface RowRange {
@@ -40,10 +41,7 @@ export function rowsIn(
   const last = read.at(-1);
   const all = last === undefined ? 0 : last.firstRow + last.file.starts.at(-1)!;
   if (from === 0 && to === all) return null;
-  return rowsOf(
-    numbers,
-    Int32Array.from({ length: to - from }, (_, i) => from + i),
-  );
+  return rowsOf(numbers, consecutive(from, to));
 }
 
 function rowsOf(numbers: readonly NumberedRows[], ids: Int32Array): Int32Array {

@@ -138,7 +138,11 @@ function openAll(
   return { read, numbers };
 }
 
+/** What the database calls its row numbers: it refuses a file that has such a column, whatever is wanted of it. */
+const DATABASE_ROW = 'file_row_number';
+
 function holdsAll(spec: ScanRows['spec'], file: PlainFile, names: readonly string[]): boolean {
+  if (file.columns.some(({ name }) => name.toLowerCase() === DATABASE_ROW)) return false;
   return names.every((name) => {
     const column = spec.allColumns.find((candidate) => candidate.name === name);
     return column !== undefined && file.holds(name, column.type);

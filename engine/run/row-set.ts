@@ -62,7 +62,14 @@ export const noSteps: Steps = {
 
 /** Numbers of the set's rows in the files of a scan, −1 for no row. */
 export function rowNumbers({ rids, length }: RowSet, scan: number): Int32Array {
-  return rids.get(scan) ?? Int32Array.from({ length }, (_, i) => i);
+  return rids.get(scan) ?? consecutive(0, length);
+}
+
+/** The whole numbers from `from` to before `to`. */
+export function consecutive(from: number, to: number): Int32Array<ArrayBuffer> {
+  const numbers = new Int32Array(to - from);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = from + i;
+  return numbers;
 }
 
 /** Rows `rows` of `set`, in that order. */
@@ -210,9 +217,7 @@ export function firstRows(set: RowSet, count: number): RowSet {
 export function rowsBetween(set: RowSet, from: number, to: number): RowSet {
   const length = Math.min(to, set.length) - from;
   if (length === set.length) return set;
-  const rows = new Int32Array(length);
-  for (let i = 0; i < length; i++) rows[i] = from + i;
-  return takeRows(set, rows);
+  return takeRows(set, consecutive(from, from + length));
 }
 
 function takeIds(ids: Int32Array | null, rows: Int32Array): Int32Array {

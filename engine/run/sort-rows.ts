@@ -1,7 +1,7 @@
 /** Puts a scan's rows in the order of the spatial index; a no-op for files that are sorted, as most are. */
 import { wordsOf } from '../../partitioning/facet.ts';
 import { inBlocks } from '../../partitioning/in-blocks.ts';
-import { type RowSet, takeRows } from './row-set.ts';
+import { consecutive, type RowSet, takeRows } from './row-set.ts';
 
 /** `set` with its rows ascending by index, rows of one index in their file order. */
 export function sortedByIndex(set: RowSet, scan: number): RowSet {
@@ -19,8 +19,7 @@ export function ascending(index: BigInt64Array): Int32Array | null {
   const keys = new IndexKeys(index);
   let starts = runStarts(wordsOf(index));
   if (starts.length <= 1) return null;
-  let from = new Int32Array(index.length);
-  for (let i = 0; i < from.length; i++) from[i] = i;
+  let from = consecutive(0, index.length);
   let to = new Int32Array(index.length);
   while (starts.length > 1) {
     const merged: number[] = [];

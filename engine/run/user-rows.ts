@@ -12,7 +12,7 @@ import { type RunContext, timed } from './context.ts';
 import type { Loaded } from './loaded.ts';
 import { ROW_NUMBER } from './relation.ts';
 import { rowBatches } from './row-blocks.ts';
-import { type RowSet, rowsBetween, takeRows } from './row-set.ts';
+import { consecutive, type RowSet, rowsBetween, takeRows } from './row-set.ts';
 
 /** Rows that user code returned before they become rows of a table. */
 const FLUSH_ROWS = 16_384;
@@ -214,7 +214,7 @@ class MadeTable {
   async flush(): Promise<void> {
     if (this.#columns.length === 0) return;
     const { rows } = this.outputs;
-    const numbers = Int32Array.from({ length: rows }, (_, i) => this.#rows + i);
+    const numbers = consecutive(this.#rows, this.#rows + rows);
     const columns = [{ name: ROW_NUMBER, values: numbers }, ...this.outputs.finish()];
     const { session } = this.#context;
     if (this.#exists) await session.appendTable(this.#name, columns);

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as wasm from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +6,7 @@ import { footerTail, joinFooter, splitFooter } from '../../catalogs/parquet-foot
 import { emptyFooter } from '../../catalogs/parquet-schema-write.ts';
 import type { Session } from '../../engine/session.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
+import { tempFolder } from '../query/temp-folder.ts';
 import {
   ofType,
   type PlainColumn,
@@ -18,19 +17,15 @@ import {
   tableColumn,
 } from './plain-columns.ts';
 
+const temp = tempFolder();
 let session: Session;
-let dir: string;
 let written = 0;
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), 'crosshatch-test-'));
-  session = await openSession({ memoryLimitBytes: 2 ** 28, spillDir: dir });
+  session = await openSession({ memoryLimitBytes: 2 ** 28, spillDir: temp() });
 });
-afterAll(() => {
-  session.close();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => session.close());
 
-const newFile = () => path.join(dir, `${written++}.parquet`);
+const newFile = () => temp(`${written++}.parquet`);
 
 /** The columns as DuckDB writes them. */
 async function writeBySql(columns: readonly PlainColumn[], options: string): Promise<string> {

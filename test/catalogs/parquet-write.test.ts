@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { readParquet } from 'parquet-wasm';
@@ -14,6 +12,7 @@ import { encodeTexts } from '../../catalogs/text-encode.ts';
 import { TextHeap } from '../../catalogs/text-heap.ts';
 import type { Session } from '../../engine/session.ts';
 import { openSession } from '../../workers/duckdb-session.ts';
+import { tempFolder } from '../query/temp-folder.ts';
 import {
   heldValues,
   type PlainColumn,
@@ -23,18 +22,14 @@ import {
   readPlain,
 } from './plain-columns.ts';
 
+const temp = tempFolder();
 let session: Session;
-let dir: string;
 let file: string;
 let written = 0;
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), 'crosshatch-test-'));
-  session = await openSession({ memoryLimitBytes: 2 ** 28, spillDir: dir });
+  session = await openSession({ memoryLimitBytes: 2 ** 28, spillDir: temp() });
 });
-afterAll(() => {
-  session.close();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => session.close());
 
 /** Writes the rows at some places of the columns, −1 for nulls, in row groups of so many. */
 function write(
@@ -47,7 +42,7 @@ function write(
   const count = places?.length ?? columns[0]!.values.length;
   const mayMiss = places?.includes(-1) === true;
   // DuckDB keeps the footer of a file that it has read.
-  file = path.join(dir, `${written++}.parquet`);
+  file = temp(`${written++}.parquet`);
   const writer = new GroupWriter(file, columns, codec);
   for (let from = 0; from < count; from += groupRows) {
     const rows = { places, mayMiss, from, to: Math.min(count, from + groupRows) };
