@@ -2,8 +2,7 @@
 import { type ColumnValues, type EncodedChunk, encodeChunk } from '../catalogs/parquet-encode.ts';
 import { GroupWriter } from '../catalogs/parquet-write.ts';
 import { plainType } from '../catalogs/plain-type.ts';
-import { plainRows } from '../engine/run/merge.ts';
-import { decodeMemory, openPlainScan } from '../engine/run/plain-scan.ts';
+import { decodeMemory, openPlainScan, plainRows } from '../engine/run/plain-scan.ts';
 
 export interface DecodedColumn {
   readonly name: string;

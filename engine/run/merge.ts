@@ -1,12 +1,10 @@
 /** Joins pieces into one Parquet file, keeping their order. */
-import { openPlain } from '../../catalogs/parquet-plain.ts';
 import { quoteName, quoteText } from '../expression/quote.ts';
 import type { EmptyTask, MergeTask } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { writeParquet } from './copy-rows.ts';
-import { decodeMemory, openPlainScan, type ScanRows } from './plain-scan.ts';
+import { decodeMemory, openPlainScan, plainRows, type ScanRows } from './plain-scan.ts';
 import { writePlain } from './plain-write.ts';
-import type { PlacedFile } from './relation.ts';
 import { consecutive } from './row-set.ts';
 import { ascending } from './sort-rows.ts';
 
@@ -40,23 +38,6 @@ async function mergePlainly(context: RunContext, task: MergeTask): Promise<boole
   });
   const pieces = [{ path: task.output, from: 0, to: length }];
   return writePlain(context, new Map([[0, { ...rows, ids }]]), columns, task.parquet, pieces);
-}
-
-/** All rows of the files, one after the other; null where one of these is not simple. */
-export function plainRows(paths: readonly string[]): ScanRows | null {
-  const files: PlacedFile[] = [];
-  let columns: ScanRows['spec']['columns'] | null = null;
-  let firstRow = 0;
-  for (const path of paths) {
-    const file = openPlain(path);
-    if (file === null) return null;
-    const rows = file.starts.at(-1)!;
-    files.push({ path, firstRow, rows, isCut: false });
-    columns ??= file.columns;
-    firstRow += rows;
-    file.close();
-  }
-  return columns === null ? null : { files, ids: null, spec: { columns, allColumns: columns } };
 }
 
 /** Of each row while they are sorted: the value, and its number in two orders. */

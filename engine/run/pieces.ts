@@ -11,6 +11,7 @@ import type { Piece, Sink } from '../task.ts';
 import { type RunContext, timed } from './context.ts';
 import { copyRows, writeParquet } from './copy-rows.ts';
 import type { Loaded } from './loaded.ts';
+import type { PlainPiece } from './plain-output.ts';
 import { writePlainRows } from './plain-pieces.ts';
 import { type RowSet, rowsBetween } from './row-set.ts';
 
@@ -103,36 +104,23 @@ export async function writePieces(
   const fileOf = (pixel: Pixel) =>
     join(sink.dir, `${cell.order}-${cell.pixel}.${pixel.order}-${pixel.pixel}.parquet`);
   for (const batch of batchesOf(context, ranges, set)) {
-    const { from } = batch[0]!;
-    const { to } = batch.at(-1)!;
-    const part = rowsBetween(set, from, to);
-    if (await writePlainly(context, part, loaded, sink, batch, fileOf)) continue;
-    if (batch.length > 1) await writeCut(context, part, loaded, sink, batch, fileOf);
+    const first = batch[0]!.from;
+    const part = rowsBetween(set, first, batch.at(-1)!.to);
+    const pieces = batch.map(({ pixel, from, to }) => ({
+      path: fileOf(pixel),
+      from: from - first,
+      to: to - first,
+    }));
+    const { columns, parquet } = sink;
+    if (await writePlainRows(context, part, loaded, columns, parquet, pieces)) continue;
+    if (pieces.length > 1) await writeCut(context, part, loaded, sink, pieces);
     else {
-      await copyRows(context, part, loaded, sink.columns, (query) =>
-        writeParquet(context, query, fileOf(batch[0]!.pixel), sink.parquet),
+      await copyRows(context, part, loaded, columns, (query) =>
+        writeParquet(context, query, pieces[0]!.path, parquet),
       );
     }
   }
   return ranges.map(({ pixel, from, to }) => ({ pixel, file: fileOf(pixel), rows: to - from }));
-}
-
-/** Past the database, where that can be. */
-async function writePlainly(
-  context: RunContext,
-  set: RowSet,
-  loaded: Loaded,
-  sink: PieceSink,
-  ranges: readonly PieceRange[],
-  fileOf: (pixel: Pixel) => string,
-): Promise<boolean> {
-  const first = ranges[0]!.from;
-  const pieces = ranges.map(({ pixel, from, to }) => ({
-    path: fileOf(pixel),
-    from: from - first,
-    to: to - first,
-  }));
-  return writePlainRows(context, set, loaded, sink.columns, sink.parquet, pieces);
 }
 
 /** Rows in lists that are put together at a time, unless one piece has more. */
@@ -170,20 +158,16 @@ async function writeCut(
   set: RowSet,
   loaded: Loaded,
   sink: PieceSink,
-  ranges: readonly PieceRange[],
-  fileOf: (pixel: Pixel) => string,
+  pieces: readonly PlainPiece[],
 ): Promise<void> {
   const table = `cut_${context.nextTable++}`;
-  const first = ranges[0]!.from;
   const keep = (query: string) =>
     context.session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${query}`);
   await copyRows(context, set, loaded, sink.columns, keep, 'gather');
   try {
-    for (const { pixel, from, to } of ranges) {
-      const slice = `SELECT * FROM ${table} WHERE rowid >= ${from - first} AND rowid < ${to - first} ORDER BY rowid`;
-      await timed(context, 'write', () =>
-        writeParquet(context, slice, fileOf(pixel), sink.parquet),
-      );
+    for (const { path, from, to } of pieces) {
+      const slice = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to} ORDER BY rowid`;
+      await timed(context, 'write', () => writeParquet(context, slice, path, sink.parquet));
     }
   } finally {
     await context.session.dropTable(table);

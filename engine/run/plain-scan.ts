@@ -58,6 +58,23 @@ export interface ScanRows {
   readonly ids: Int32Array | null;
 }
 
+/** All rows of the files, one after the other; null where one of these is not simple. */
+export function plainRows(paths: readonly string[]): ScanRows | null {
+  const files: PlacedFile[] = [];
+  let columns: ScanRows['spec']['columns'] | null = null;
+  let firstRow = 0;
+  for (const path of paths) {
+    const file = openPlain(path);
+    if (file === null) return null;
+    const rows = file.starts.at(-1)!;
+    files.push({ path, firstRow, rows, isCut: false });
+    columns ??= file.columns;
+    firstRow += rows;
+    file.close();
+  }
+  return columns === null ? null : { files, ids: null, spec: { columns, allColumns: columns } };
+}
+
 /** The columns `names` of those of the rows that are in the range; null where only the database can read them. */
 export function openPlainScan(
   { spec, files, ids }: ScanRows,
