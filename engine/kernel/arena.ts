@@ -11,20 +11,27 @@ import {
 import { COMPILED_KERNEL } from './compiled.ts';
 import type { Positions } from './positions.ts';
 
+/** Zones that a probe may cross. */
+export const MOST_ZONES = 8;
+
 /** Rows of a block, at most. */
 export const BLOCK_ROWS = 2048;
 
 /** Entries of the candidates: small enough for the second-level cache. */
 export const CANDIDATES = 1 << 13;
 
-/** Candidates of one row that the compiled loops put in order, at most. */
+/** Neighbours of one row that the compiled loops put in order, at most. */
 export const NEAREST_OF = 64;
 
-/** Integers per right row in a grid's slots: units of dec, units of ra, row. */
-export const SLOT = 3;
+/** Integers per right row in a grid's slots: units of dec, units of ra. */
+export const SLOT = 2;
 
-/** A grid has at most this many cells per right row, and a few more. */
+/** Numbers per zone: half-width of the window in ra, an integer; cosine and error of the flat map, single precision. */
+export const ZONE = 3;
+
+/** A grid has at most this many cells and zones per right row, and a few more. */
 export const CELLS_PER_ROW = 2;
+export const ZONES_PER_ROW = 0.5;
 export const SPARE_CELLS = 64;
 
 /** What the compiled loops offer; the files in assembly/ say what each does. */
@@ -36,7 +43,6 @@ interface Loops {
   readonly raHigh: WasmGlobal;
   lookOver(count: number): void;
   readonly mostTurned: WasmGlobal;
-  readonly leastTilted: WasmGlobal;
   quantise(first: number, count: number): void;
   extendBox(count: number): void;
   shape(): void;
@@ -44,13 +50,39 @@ interface Loops {
   sortIntoGrid(rows: number): number;
   nextCrowded(from: number, rows: number): number;
   readAhead(count: number, step: number, mostCellsPerRow: number): number;
+  lookUp(count: number): void;
   readonly probed: WasmGlobal;
-  probe(from: number, count: number, most: number): number;
-  testSurely(from: number, length: number, cos: number, sure: number): number;
+  probe(from: number, begin: number, end: number, at: number, most: number): number;
+  sieveOne(from: number, count: number, radius: number, every: boolean): number;
+  preparePacking(): void;
+  sieveSeveral(
+    from: number,
+    count: number,
+    wanted: number,
+    radius: number,
+    every: boolean,
+  ): number;
+  sieveCounts(
+    count: number,
+    sure: number,
+    radius: number,
+    wanted: number,
+    gaps: boolean,
+  ): number;
+  answer(
+    length: number,
+    wanted: number,
+    most: number,
+    sure: number,
+    gaps: boolean,
+    every: boolean,
+  ): number;
+  readonly unsettled: WasmGlobal;
+  toArcsec(length: number): number;
   countBlock(from: number, rows: number, length: number, above: number, most: number): number;
-  placeRight(slots: number, ra: number, dec: number, cosines: number): void;
+  placeRight(ra: number, dec: number, cosines: number): void;
   fillCosines(rows: number): void;
-  testAll(from: number, length: number, hasCosines: boolean): number;
+  testAll(from: number, begin: number, end: number, hasCosines: boolean): number;
   nearest(from: number, to: number, wanted: number, above: number, most: number): number;
   sumCounts(rows: number, least: number, most: number): number;
 }
@@ -62,11 +94,11 @@ interface Views {
   /** Positions of the rows of a block, degrees. */
   readonly blockRa: Float64Array;
   readonly blockDec: Float64Array;
-  /** Candidates: left rows; slots or right rows; and squared chords. */
+  /** Candidates, or entries of the answer: left rows; slots or right rows; and squared chords. */
   readonly left: Int32Array;
   readonly right: Int32Array;
   readonly chords: Float64Array;
-  /** Numbers of the candidates that their units leave in doubt. */
+  /** Numbers of candidates, or of rows of a block, that loops leave to others. */
   readonly doubtful: Uint16Array;
   /** Neighbours of each row of a block. */
   readonly counts: Uint32Array;
@@ -75,10 +107,13 @@ interface Views {
   readonly nearestRows: Int32Array;
   /** Coordinates of the right rows in units, two per row. */
   readonly units: Int32Array;
-  /** Grid: three integers per right row, the first slot of each cell, the half-width of each zone's window. */
+  /** Grid: {@link SLOT} integers and the row of each slot, the first slot of each cell. */
   readonly slots: Int32Array;
+  readonly slotRows: Int32Array;
   readonly starts: Int32Array;
-  readonly wide: Int32Array;
+  /** {@link ZONE} numbers for each zone, integers or singles. */
+  readonly zones: Int32Array;
+  readonly zoneSingles: Float32Array;
   /** Positions of the right rows, degrees, and the cosines of their declinations, where they were put there. */
   readonly rightRa: Float64Array;
   readonly rightDec: Float64Array;
@@ -97,18 +132,23 @@ export interface Arena {
 const SHAPE = 0;
 const BLOCK_RA = 1024;
 const BLOCK_DEC = BLOCK_RA + 8 * BLOCK_ROWS;
-const CHORDS = BLOCK_DEC + 8 * BLOCK_ROWS;
+const ROWS = BLOCK_DEC + 8 * BLOCK_ROWS;
+const RUNS = ROWS + 16 * BLOCK_ROWS;
+const CHORDS = RUNS + 8 * MOST_ZONES * BLOCK_ROWS;
 const LEFT = CHORDS + 8 * CANDIDATES;
 const RIGHT = LEFT + 4 * CANDIDATES;
 const DOUBTFUL = RIGHT + 4 * CANDIDATES;
 const COUNTS = DOUBTFUL + 2 * CANDIDATES;
 const NEAREST_CHORDS = COUNTS + 4 * BLOCK_ROWS + 12 * (NEAREST_OF + 2);
 const NEAREST_ROWS = NEAREST_CHORDS + 8 * NEAREST_OF;
-const UNITS = NEAREST_ROWS + 4 * NEAREST_OF;
+const SQUARES = NEAREST_ROWS + 4 * NEAREST_OF;
+const UNITS = SQUARES + 8 * 1056 + 4 * 80 + 16 * 16;
 
 export function createArena(): Arena {
   const { exports: loops, memory } = instantiate<Loops>(COMPILED_KERNEL);
-  return { loops, memory, rows: 0, views: layOut(memory, 0) };
+  const views = layOut(memory, 0);
+  loops.preparePacking();
+  return { loops, memory, rows: 0, views };
 }
 
 /** Makes room for so many right rows. Typed arrays taken from the arena before are of no use afterwards. */
@@ -120,24 +160,27 @@ export function reserveRows(arena: Arena, rows: number): void {
 }
 
 /** Bytes per right row of a grid, at worst. */
-export const ARENA_BYTES_PER_ROW = 8 + 4 * SLOT + 4 * CELLS_PER_ROW + 4 * CELLS_PER_ROW + 24;
+export const ARENA_BYTES_PER_ROW =
+  8 + 4 * SLOT + 4 + 4 * CELLS_PER_ROW + 4 * ZONE * ZONES_PER_ROW + 24;
 
 /** Right rows of one grid, at most: the loops address 4 GiB. */
 export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
 
 function layOut(memory: WasmMemory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
+  const mostZones = Math.ceil(ZONES_PER_ROW * rows) + SPARE_CELLS;
   const slots = UNITS + 8 * rows;
-  // A probe reads two slots before it looks where they end.
-  const starts = slots + 4 * SLOT * (rows + 2);
-  const wide = starts + 4 * (cells + 1);
-  const rightRa = Math.ceil((wide + 4 * cells) / 8) * 8;
+  // Slots are read four at a time.
+  const slotRows = slots + 4 * SLOT * (rows + 4);
+  const starts = slotRows + 4 * (rows + 4);
+  const zones = starts + 4 * (cells + 1);
+  const rightRa = Math.ceil((zones + 4 * ZONE * mostZones) / 8) * 8;
   const [rightDec, cosines] = [rightRa + 8 * rows, rightRa + 16 * rows];
   // What is never written takes no memory: counts need no positions.
-  ensureBytes(memory, cosines + 8 * rows);
+  ensureBytes(memory, cosines + 8 * (rows + 1));
   const { buffer } = memory;
   return {
-    shape: new Int32Array(buffer, SHAPE, 15),
+    shape: new Int32Array(buffer, SHAPE, 16),
     blockRa: new Float64Array(buffer, BLOCK_RA, BLOCK_ROWS),
     blockDec: new Float64Array(buffer, BLOCK_DEC, BLOCK_ROWS),
     left: new Int32Array(buffer, LEFT, CANDIDATES),
@@ -148,9 +191,11 @@ function layOut(memory: WasmMemory, rows: number): Views {
     nearestChords: new Float64Array(buffer, NEAREST_CHORDS, NEAREST_OF),
     nearestRows: new Int32Array(buffer, NEAREST_ROWS, NEAREST_OF),
     units: new Int32Array(buffer, UNITS, 2 * rows),
-    slots: new Int32Array(buffer, slots, SLOT * (rows + 2)),
+    slots: new Int32Array(buffer, slots, SLOT * (rows + 4)),
+    slotRows: new Int32Array(buffer, slotRows, rows + 4),
     starts: new Int32Array(buffer, starts, cells + 1),
-    wide: new Int32Array(buffer, wide, cells),
+    zones: new Int32Array(buffer, zones, ZONE * mostZones),
+    zoneSingles: new Float32Array(buffer, zones, ZONE * mostZones),
     rightRa: new Float64Array(buffer, rightRa, rows),
     rightDec: new Float64Array(buffer, rightDec, rows),
     cosines: new Float64Array(buffer, cosines, rows),
@@ -159,10 +204,10 @@ function layOut(memory: WasmMemory, rows: number): Views {
 
 /** Puts the right positions where the loops find them. */
 export function loadRight({ loops, views }: Arena, { ra, dec, length }: Positions): void {
-  const { slots, rightRa, rightDec, cosines } = views;
+  const { rightRa, rightDec, cosines } = views;
   rightRa.set(ra.subarray(0, length));
   rightDec.set(dec.subarray(0, length));
-  loops.placeRight(slots.byteOffset, rightRa.byteOffset, rightDec.byteOffset, cosines.byteOffset);
+  loops.placeRight(rightRa.byteOffset, rightDec.byteOffset, cosines.byteOffset);
 }
 
 /** Puts the positions of the rows [from, to), at most a block, where the loops find them. */

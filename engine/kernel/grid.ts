@@ -4,14 +4,15 @@
  * another, so that a window reads one run of slots per zone however many cells it crosses. Nothing is projected,
  * so a grid may cover any part of the sky, all of it included.
  *
- * Memory per right row, in bytes: units 8, slots 12, starts at most 8, and at most 8 for the zones' tables, which
- * are that long only where all rows have one right ascension.
+ * Memory per right row, in bytes: units 8, slots and their rows 12, starts at most 8, and at most 6 for the zones' table,
+ * which is that long only where all rows have one right ascension.
  */
 
-import { type Arena, reserveRows } from './arena.ts';
+import { type Arena, MOST_ZONES, reserveRows, ZONE } from './arena.ts';
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
 import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
+import { flatMap } from './flat-map.ts';
 import { splitCell } from './tree.ts';
 import type { Positions } from './types.ts';
 
@@ -21,9 +22,6 @@ export const TREE_ROWS = 128;
 /** Rows whose window is wider than this, in degrees of right ascension, are left to the exhaustive search. */
 const WIDEST_PROBE = 30;
 
-/** Zones a probe may cross. */
-export const MOST_ZONES = 8;
-
 export interface Grid extends CellSizes {
   /** Right rows in the grid. */
   readonly rows: number;
@@ -32,8 +30,9 @@ export interface Grid extends CellSizes {
   /** Low corner, in quarter units. */
   readonly decLow: number;
   readonly raLow: number;
-  /** Three integers per row, cell after cell: units of dec, units of ra, row. */
+  /** Two integers per row, cell after cell: units of dec, units of ra; and the rows. */
   readonly slots: Int32Array;
+  readonly slotRows: Int32Array;
   /** First slot of each cell, and one more entry. */
   readonly starts: Int32Array;
   /** Half-width in dec of the first window, in units. */
@@ -70,10 +69,10 @@ export function buildGrid(
   const raLow = box.raLow >> 2;
   const extent = [(box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow];
   const { zoneShift, cellShift, zones, cellsPerZone } = sizes;
-  const window = windows(box, sizes, views.wide);
+  const window = windows(box, sizes, views);
   const { tall, seamLow, seamHigh } = window;
   views.shape.set([
-    ...[views.slots, views.starts, views.wide].map(({ byteOffset }) => byteOffset),
+    ...[views.slots, views.slotRows, views.starts, views.zones].map((view) => view.byteOffset),
     ...[decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone],
     ...[tall, seamLow, seamHigh, TREE_ROWS],
   ]);
@@ -81,8 +80,9 @@ export function buildGrid(
   const inGrid = loops.sortIntoGrid(right.length);
   const crowded = loops.mostInCell.value > TREE_ROWS;
   if (crowded) splitCells(arena, zones * cellsPerZone);
-  const { slots, starts } = views;
-  return { ...sizes, rows: inGrid, refRa, decLow, raLow, slots, starts, ...window, crowded };
+  const { slots, slotRows, starts } = views;
+  const places = { slots, slotRows, starts };
+  return { ...sizes, rows: inGrid, refRa, decLow, raLow, ...places, ...window, crowded };
 }
 
 function emptyGrid(refRa: number, radius: number): Grid {
@@ -98,6 +98,7 @@ function emptyGrid(refRa: number, radius: number): Grid {
     decLow: 0,
     raLow: 0,
     slots: new Int32Array(0),
+    slotRows: new Int32Array(0),
     starts: new Int32Array(2),
     tall: 0,
     seamLow: -HALF_TURN,
@@ -108,18 +109,18 @@ function emptyGrid(refRa: number, radius: number): Grid {
 }
 
 function splitCells({ loops, views }: Arena, cells: number): void {
-  const { starts, slots } = views;
+  const { starts } = views;
   for (
     let c = loops.nextCrowded(0, TREE_ROWS);
     c < cells;
     c = loops.nextCrowded(c + 1, TREE_ROWS)
   ) {
-    splitCell(slots, starts[c]!, starts[c + 1]!);
+    splitCell(views, starts[c]!, starts[c + 1]!);
   }
 }
 
-/** The first window; its half-widths in ra go into `wide`, zone by zone. */
-function windows(box: Box, sizes: CellSizes, wide: Int32Array) {
+/** The first window; its half-widths in ra, cosines and errors go into the table of zones. */
+function windows(box: Box, sizes: CellSizes, { zones: table, zoneSingles }: Arena['views']) {
   const { zones, zoneShift, firstRadius } = sizes;
   const tall = decHalfWidth(firstRadius);
   const perDegree = UNITS_PER_DEGREE / 4;
@@ -131,8 +132,11 @@ function windows(box: Box, sizes: CellSizes, wide: Int32Array) {
     // Left rows whose window begins in this zone; the lowest zone also takes windows that begin below it.
     const nearest = Math.max(Math.abs(low - firstRadius), Math.abs(high + firstRadius));
     const half = raHalfWidth(firstRadius, Math.min(90, nearest + 1e-6));
-    wide[z] = half > widest ? -1 : half;
-    most = Math.max(most, wide[z]!);
+    const flat = flatMap(low, high, firstRadius);
+    table[ZONE * z] = half > widest ? -1 : half;
+    zoneSingles[ZONE * z + 1] = flat.cos;
+    zoneSingles[ZONE * z + 2] = flat.error;
+    most = Math.max(most, table[ZONE * z]!);
   }
   const nearSeam = box.raLow - most < -HALF_TURN || box.raHigh + most >= HALF_TURN;
   return {

@@ -12,11 +12,12 @@ import { requestError } from '../../partitioning/error.ts';
 import { ARCSEC_PER_DEGREE, chordSquaredFromArcsec } from '../../partitioning/sphere.ts';
 import { ARENA_BYTES_PER_ROW, type Arena, BLOCK_ROWS, loadRight } from './arena.ts';
 import { countBlock } from './count.ts';
+import { emitEntries, hasEntries } from './entries.ts';
+import { UNITS_PER_DEGREE } from './fixed-point.ts';
 import { buildGrid } from './grid.ts';
-import { emitNearest } from './nearest.ts';
 import { emitNeighbours, type Progress } from './neighbours.ts';
 import { createOutput, finish } from './output.ts';
-import { findCandidates, testCandidates } from './probe.ts';
+import { findCandidates } from './probe.ts';
 import { createRowSearch, type Limits } from './row-search.ts';
 import type { MatchRun } from './run.ts';
 import { createScratch, type KernelScratch } from './scratch.ts';
@@ -86,11 +87,11 @@ export function createMatcher(
 }
 
 /** Buffers for blocks and candidates, and what a page may leave unused. */
-const FIXED_BYTES = 1 << 18;
+const FIXED_BYTES = 1 << 19;
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 60 (units 8,
- * slots 12, starts 8, zones 8 at worst, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 58 (units 8,
+ * slots 12, starts 8, zones 6 at worst, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
  * task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
  * once more while a block of several neighbours per row grows.
  */
@@ -126,6 +127,8 @@ function prepare(
     neighbors === 'all' || neighbors >= right.length ? Number.POSITIVE_INFINITY : neighbors;
   const grid = buildGrid(left, right, limits.radius, wanted, scratch.arena);
   const partial = grid.firstRadius < limits.radius;
+  const firstUnits = grid.firstRadius * UNITS_PER_DEGREE;
+  const chordUnits = Math.sqrt(limits.most) * (180 / Math.PI) * UNITS_PER_DEGREE;
   // Where there are more tests than right rows.
   const isRightLoaded = left.length * grid.inWindow >= 1.5 * right.length;
   const cosines = isRightLoaded ? loadCosines(scratch.arena, right) : null;
@@ -140,6 +143,8 @@ function prepare(
     isRightLoaded,
     wanted,
     keepUnmatched: options.keepUnmatched,
+    firstUnits,
+    sureUnits: Math.min(firstUnits, chordUnits),
     sureChord: partial
       ? 4 * sinHalfSquared(grid.firstRadius) * (1 - 1e-12)
       : Number.POSITIVE_INFINITY,
@@ -184,9 +189,7 @@ function countAll(run: MatchRun, checkStop: () => void, counts: Uint32Array | nu
   let sum = 0;
   for (let from = 0; from < length; ) {
     checkStop();
-    findCandidates(run, from, Math.min(length, from + BLOCK_ROWS));
-    const rows = run.scratch.candidates.end - from;
-    countBlock(run, from, rows);
+    const rows = countBlock(run, from, Math.min(length, from + BLOCK_ROWS)) - from;
     sum += loops.sumCounts(rows, least, most);
     if (counts !== null) {
       for (let i = 0; i < rows; i++) {
@@ -214,17 +217,15 @@ function nextBlock(
   while (progress.row < length && output.length < most) {
     checkStop();
     const from = progress.row;
+    if (progress.done === 0 && most - output.length >= run.wanted && hasEntries(run)) {
+      progress.row = emitEntries(run, from, output);
+      continue;
+    }
     // A row that gives pairs gives at least one: more rows than there is room for are not worth a look.
     const to = Math.min(length, from + BLOCK_ROWS, from + most - output.length);
     findCandidates(run, from, to);
-    testCandidates(run, from);
-    if (run.wanted === 1) {
-      emitNearest(run, from, output);
-      progress.row = run.scratch.candidates.end;
-    } else {
-      emitNeighbours(run, progress, output);
-      if (progress.row < run.scratch.candidates.end) break;
-    }
+    emitNeighbours(run, progress, output);
+    if (progress.row < run.scratch.candidates.end) break;
   }
   return finish(output);
 }

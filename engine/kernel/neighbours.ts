@@ -1,8 +1,8 @@
 /** Output rows where several neighbours are wanted, or all. */
 import { NEAREST_OF } from './arena.ts';
 import { sortByChord } from './heap.ts';
-import { type Output, reserve } from './output.ts';
-import { SEARCH } from './probe.ts';
+import { append, type Output, reserve } from './output.ts';
+import { NONE, SEARCH } from './probe.ts';
 import { forgetRow, type MatchRun, searchRow } from './run.ts';
 import { keep } from './scratch.ts';
 import { settleTies } from './ties.ts';
@@ -45,10 +45,7 @@ export function emitNeighbours(run: MatchRun, progress: Progress, output: Output
     if (keepUnmatched) {
       if (output.length === output.most) return;
       reserve(output, 1);
-      const at = output.length++;
-      output.left[at] = row;
-      output.right[at] = -1;
-      output.chords[at] = Number.NaN;
+      append(output, row, NONE, Number.NaN);
     }
     progress.row++;
   }
@@ -69,14 +66,7 @@ function emitFew(run: MatchRun, row: number, from: number, to: number, output: O
   if (found <= 0) return false;
   if (searchGaps && (found < wanted || nearestChords[wanted - 1]! > run.sureChord)) return false;
   reserve(output, found);
-  const { left, right, chords } = output;
-  let at = output.length;
-  for (let i = 0; i < found; i++) {
-    left[at] = row;
-    right[at] = nearestRows[i]!;
-    chords[at++] = nearestChords[i]!;
-  }
-  output.length = at;
+  for (let i = 0; i < found; i++) append(output, row, nearestRows[i]!, nearestChords[i]!);
   return true;
 }
 
@@ -88,16 +78,9 @@ function emitFound(run: MatchRun, progress: Progress, found: number, output: Out
   const count = Math.min(rest, room);
   reserve(output, count);
   const { chords, rows } = run.scratch;
-  const { left, right, chords: outChords } = output;
   const { row, done } = progress;
-  let at = output.length;
   // A row has few of them: views and copies of typed arrays would cost more.
-  for (let i = done; i < done + count; i++) {
-    left[at] = row;
-    right[at] = rows[i]!;
-    outChords[at++] = chords[i]!;
-  }
-  output.length = at;
+  for (let i = done; i < done + count; i++) append(output, row, rows[i]!, chords[i]!);
   if (count < rest) {
     progress.done += count;
     return false;
@@ -108,7 +91,7 @@ function emitFound(run: MatchRun, progress: Progress, found: number, output: Out
 }
 
 /** Neighbours of one left row, in order, from its candidates [from, to) or by search; returns how many. */
-function neighboursOf(run: MatchRun, row: number, from: number, to: number): number {
+export function neighboursOf(run: MatchRun, row: number, from: number, to: number): number {
   const { scratch, wanted } = run;
   const { right, chords } = scratch.arena.views;
   const { above, most } = run.search.limits;

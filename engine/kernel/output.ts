@@ -5,8 +5,8 @@ import type { Pairs } from './types.ts';
 export interface Output {
   left: Int32Array;
   right: Int32Array;
-  /** Squared chords until {@link finish}; NaN: unmatched. */
-  chords: Float64Array;
+  /** NaN: unmatched. */
+  distArcsec: Float64Array;
   length: number;
   readonly most: number;
 }
@@ -17,7 +17,7 @@ export function createOutput(expected: number, most: number): Output {
   return {
     left: new Int32Array(capacity),
     right: new Int32Array(capacity),
-    chords: new Float64Array(capacity),
+    distArcsec: new Float64Array(capacity),
     length: 0,
     most,
   };
@@ -28,24 +28,31 @@ export function reserve(output: Output, more: number): void {
   const needed = output.length + more;
   if (needed <= output.left.length) return;
   const capacity = Math.min(output.most, Math.max(needed, Math.ceil(1.5 * output.left.length)));
-  const { left, right, chords } = output;
+  const { left, right, distArcsec } = output;
   output.left = new Int32Array(capacity);
   output.right = new Int32Array(capacity);
-  output.chords = new Float64Array(capacity);
+  output.distArcsec = new Float64Array(capacity);
   output.left.set(left);
   output.right.set(right);
-  output.chords.set(chords);
+  output.distArcsec.set(distArcsec);
 }
 
-/** The rows as pairs, or null when there are none; the squared chords turn into distances in place. */
+/** The rows as pairs, or null when there are none. */
 export function finish(output: Output): Pairs | null {
-  const { left, right, chords, length } = output;
+  const { left, right, distArcsec, length } = output;
   if (length === 0) return null;
-  for (let i = 0; i < length; i++) chords[i] = arcsecFromChordSquared(chords[i]!);
   return {
     length,
     left: left.subarray(0, length),
     right: right.subarray(0, length),
-    distArcsec: chords.subarray(0, length),
+    distArcsec: distArcsec.subarray(0, length),
   };
+}
+
+/** Appends one row, for which there is room; `chord` squared. */
+export function append(output: Output, left: number, right: number, chord: number): void {
+  const at = output.length++;
+  output.left[at] = left;
+  output.right[at] = right;
+  output.distArcsec[at] = arcsecFromChordSquared(chord);
 }

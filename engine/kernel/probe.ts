@@ -6,52 +6,74 @@
  * foresees nothing of it and waits for memory at every new line. Reading the block's part of each zone once in a
  * straight line, before, costs a fifth of that.
  */
-import { CANDIDATES, loadBlock, loadRight } from './arena.ts';
-import { MOST_ZONES, TREE_ROWS } from './grid.ts';
+import { CANDIDATES, loadBlock, loadRight, MOST_ZONES } from './arena.ts';
+import { TREE_ROWS } from './grid.ts';
 import type { MatchRun } from './run.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
 
+/** In place of a right row: none. */
+export const NONE = -1;
 /** In place of a right row: search this left row exhaustively. */
-export const SEARCH = -1;
+export const SEARCH = -2;
 
-/** Entries that one row may write: every slot of its zones, and two that are not kept. */
-const MOST_PER_ROW = MOST_ZONES * TREE_ROWS + 2;
+/** Candidates that one row may write: every slot of its zones, and one that is not kept. */
+const MOST_PER_ROW = MOST_ZONES * TREE_ROWS + 1;
+
+/** Candidates up to here are of a block, those behind of a single row (@link rowCandidates). */
+export const BLOCK_CANDIDATES = CANDIDATES - MOST_PER_ROW;
 
 /** Every how many left rows are looked at to find where the block lies. */
 const AHEAD_STEP = 8;
 /** Blocks spread over more cells per row than this are not worth reading ahead. */
 const MOST_CELLS_PER_ROW = 8;
 
-/**
- * Collects candidates of the left rows [from, to), at most a block, in row order, or of as many as there is room for:
- * `candidates.end` is the first row not looked at. Rows without candidates have no entry. In `views.right` there are
- * slots, or {@link SEARCH}, until {@link testCandidates} looks up the rows.
- */
-export function findCandidates(run: MatchRun, from: number, to: number): void {
+/** Finds the slots around the left rows [from, to), at most a block; false where no row is looked up in the grid. */
+export function lookUp(run: MatchRun, from: number, to: number): boolean {
   const { grid, left, scratch } = run;
   const { arena, candidates } = scratch;
+  candidates.from = from;
   candidates.length = 0;
   candidates.end = to;
-  if (grid.rows === 0 || grid.unprobed) return;
+  if (grid.rows === 0 || grid.unprobed) return false;
   loadBlock(arena, left, from, to);
   arena.loops.readAhead(to - from, AHEAD_STEP, MOST_CELLS_PER_ROW);
-  candidates.length = arena.loops.probe(from, to - from, CANDIDATES - MOST_PER_ROW);
-  candidates.end = from + arena.loops.probed.value;
+  arena.loops.lookUp(to - from);
+  return true;
 }
 
 /**
- * Turns the slots of the candidates of a block, whose first row is left row `from`, into right rows and fills in their
- * squared chords; −1 for {@link SEARCH}.
+ * Collects candidates of the left rows [from, to), at most a block, in row order, or of as many as there is room for:
+ * `candidates.end` is the first row not looked at. Rows without candidates have no entry; others have right rows and squared
+ * chords, or {@link SEARCH}.
  */
-export function testCandidates(run: MatchRun, from: number): void {
+export function findCandidates(run: MatchRun, from: number, to: number): void {
+  if (!lookUp(run, from, to)) return;
+  const { arena, candidates } = run.scratch;
+  const { loops } = arena;
+  candidates.length = loops.probe(from, 0, to - from, 0, BLOCK_CANDIDATES - MOST_PER_ROW);
+  candidates.end = from + loops.probed.value;
+  test(run, 0, candidates.length);
+}
+
+/** Collects the candidates of one left row of the block that was looked up, from {@link BLOCK_CANDIDATES} on; returns their end. */
+export function rowCandidates(run: MatchRun, row: number): number {
+  const { from } = run.scratch.candidates;
+  const i = row - from;
+  const { loops } = run.scratch.arena;
+  const end = loops.probe(from, i, i + 1, BLOCK_CANDIDATES, CANDIDATES);
+  test(run, BLOCK_CANDIDATES, end);
+  return end;
+}
+
+/** Turns the slots of candidates into right rows and fills in their squared chords. */
+export function test(run: MatchRun, begin: number, end: number): void {
   const { cosines, scratch } = run;
   const { arena, candidates } = scratch;
-  const { chords, doubtful } = arena.views;
   if (!run.isRightLoaded) loadRight(arena, run.right);
   run.isRightLoaded = true;
   // Also where whole turns were taken off the block's right ascensions: the differences of close pairs stay the same.
-  const far = arena.loops.testAll(from, candidates.length, cosines !== null);
-  const { left, right } = arena.views;
+  const far = arena.loops.testAll(candidates.from, begin, end, cosines !== null);
+  const { left, right, chords, doubtful } = arena.views;
   for (let i = 0; i < far; i++) {
     const c = doubtful[i]!;
     chords[c] = chordOf(run, left[c]!, right[c]!);
@@ -59,7 +81,7 @@ export function testCandidates(run: MatchRun, from: number): void {
 }
 
 /** The squared chord between a left row and a right one. */
-export function chordOf({ left, right, cosines }: MatchRun, row: number, r: number): number {
+function chordOf({ left, right, cosines }: MatchRun, row: number, r: number): number {
   const [dec, dec2] = [left.dec[row]!, right.dec[r]!];
   const cos2 = cosines === null ? cosDec(dec2) : cosines[r]!;
   return chordSquaredBetween(left.ra[row]!, dec, cosDec(dec), right.ra[r]!, dec2, cos2);

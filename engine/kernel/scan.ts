@@ -13,7 +13,7 @@ const WORK_PER_CHECK = 1 << 16;
 
 /** Tests the slots [from, to) one by one. */
 export function scanSlots(search: RowSearch, from: number, to: number): void {
-  const { slots } = search.grid;
+  const { slots, slotRows } = search.grid;
   const { ra: ra2, dec: dec2 } = search.right;
   const { cosines } = search;
   const { above } = search.limits;
@@ -26,12 +26,12 @@ export function scanSlots(search: RowSearch, from: number, to: number): void {
   const bottom = (search.decCentre - tall) | 0;
   const west = (search.raCentre - wide) | 0;
   let most = search.most;
-  for (let at = from * SLOT; at < to * SLOT; at += SLOT) {
-    const up = (slots[at]! - bottom) | 0;
-    const east = (slots[at + 1]! - west) | 0;
+  for (let slot = from; slot < to; slot++) {
+    const up = (slots[SLOT * slot]! - bottom) | 0;
+    const east = (slots[SLOT * slot + 1]! - west) | 0;
     const out = ((up | (2 * tall - up)) & decMask) | ((east | (2 * wide - east)) & raMask);
     if (out < 0) continue;
-    const row = slots[at + 2]!;
+    const row = slotRows[slot]!;
     const d = dec2[row]!;
     const cos2 = cosines === null ? cosDec(d) : cosines[row]!;
     const chord = chordSquaredBetween(ra, dec, cos, ra2[row]!, d, cos2);

@@ -3,6 +3,8 @@ import { type Arena, createArena } from './arena.ts';
 
 /** How much of the arena's candidates is in use. */
 export interface Candidates {
+  /** First left row of the block. */
+  from: number;
   /** Entries in use. */
   length: number;
   /** First left row that was not looked at. */
@@ -27,7 +29,7 @@ export function createScratch(): KernelScratch {
       arena ??= createArena();
       return arena;
     },
-    candidates: { length: 0, end: 0 },
+    candidates: { from: 0, length: 0, end: 0 },
     chords: new Float64Array(64),
     rows: new Int32Array(64),
     owner: null,

@@ -1,5 +1,5 @@
 /** How large the cells of a grid should be, and how far a nearest-neighbour search should look first. */
-import { CELLS_PER_ROW, SPARE_CELLS } from './arena.ts';
+import { CELLS_PER_ROW, SPARE_CELLS, ZONES_PER_ROW } from './arena.ts';
 import { areaOf, type Box } from './extent.ts';
 import { UNITS_PER_DEGREE } from './fixed-point.ts';
 
@@ -50,7 +50,7 @@ export function sizeCells(input: SizingInput): CellSizes {
     }
   }
   const inWindow = density * (2 * firstRadius * UNITS_PER_DEGREE) ** 2;
-  return { ...cellsOfSide(box, side, CELLS_PER_ROW * rows + SPARE_CELLS), firstRadius, inWindow };
+  return { ...cellsOfSide(box, side, rows), firstRadius, inWindow };
 }
 
 /** Radius of a circle that nearly always holds `neighbors` rows, where they are spread evenly. */
@@ -58,18 +58,20 @@ export function reachOf(neighbors: number, density: number): number {
   return Math.sqrt((neighbors + 2 * Math.sqrt(neighbors) + 1) / (Math.PI * density));
 }
 
-/** Powers of two near `side` units in both directions, with at most `most` cells. */
-function cellsOfSide(box: Box, side: number, most: number) {
+/** Powers of two near `side` units in both directions, with no more cells and zones than there is room for. */
+function cellsOfSide(box: Box, side: number, rows: number) {
+  const most = CELLS_PER_ROW * rows + SPARE_CELLS;
+  const mostZones = ZONES_PER_ROW * rows + SPARE_CELLS;
   const tall = (box.decHigh >> 2) - (box.decLow >> 2);
   const wide = (box.raHigh >> 2) - (box.raLow >> 2);
   const quarter = Math.max(1, side / 4);
   // Twice as tall as wide: fewer windows cross from zone to zone, which costs a loop; cells cost none.
   let zoneShift = Math.min(30, Math.round(Math.log2(quarter)) + 1);
-  while ((tall >> zoneShift) + 1 > most) zoneShift++;
+  while ((tall >> zoneShift) + 1 > mostZones) zoneShift++;
   const raSide = (quarter * quarter) / (2 ** zoneShift * meanCosine(box));
   let cellShift = Math.min(30, Math.max(0, Math.round(Math.log2(raSide))));
   const zones = (tall >> zoneShift) + 1;
-  while (zones * ((wide >> cellShift) + 1) > Math.max(most, zones)) cellShift++;
+  while (zones * ((wide >> cellShift) + 1) > most) cellShift++;
   return { zoneShift, cellShift, zones, cellsPerZone: (wide >> cellShift) + 1 };
 }
 

@@ -4,21 +4,27 @@
  */
 import { SLOT } from './arena.ts';
 
+/** Slots of a grid and their rows. */
+export interface Slots {
+  readonly slots: Int32Array;
+  readonly slotRows: Int32Array;
+}
+
 /** Runs of at most this many slots are not split. */
 export const LEAF_SLOTS = 24;
 
 /** Reorders the slots [from, to) into a tree whose first split is in dec. */
-export function splitCell(slots: Int32Array, from: number, to: number, axis: 0 | 1 = 0): void {
+export function splitCell(cells: Slots, from: number, to: number, axis: 0 | 1 = 0): void {
   if (to - from <= LEAF_SLOTS) return;
   const middle = (from + to) >> 1;
-  select(slots, from, to - 1, middle, axis);
-  splitCell(slots, from, middle, axis === 0 ? 1 : 0);
-  splitCell(slots, middle + 1, to, axis === 0 ? 1 : 0);
+  select(cells, from, to - 1, middle, axis);
+  splitCell(cells, from, middle, axis === 0 ? 1 : 0);
+  splitCell(cells, middle + 1, to, axis === 0 ? 1 : 0);
 }
 
 /** Puts the slot that sorting [low, high] would put at `middle` there, smaller ones before it (Hoare's FIND). */
 function select(
-  slots: Int32Array,
+  { slots, slotRows }: Slots,
   first: number,
   last: number,
   middle: number,
@@ -37,7 +43,11 @@ function select(
     while (i <= j) {
       while (slots[SLOT * i + axis]! < pivot) i++;
       while (slots[SLOT * j + axis]! > pivot) j--;
-      if (i <= j) swap(slots, SLOT * i++, SLOT * j--);
+      if (i <= j) {
+        swap(slots, SLOT * i, SLOT * j);
+        swap(slots, SLOT * i + 1, SLOT * j + 1);
+        swap(slotRows, i++, j--);
+      }
     }
     if (middle <= j) high = j;
     else if (middle >= i) low = i;
@@ -49,14 +59,8 @@ function medianOfThree(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-function swap(slots: Int32Array, a: number, b: number): void {
-  const dec = slots[a]!;
-  const ra = slots[a + 1]!;
-  const row = slots[a + 2]!;
-  slots[a] = slots[b]!;
-  slots[a + 1] = slots[b + 1]!;
-  slots[a + 2] = slots[b + 2]!;
-  slots[b] = dec;
-  slots[b + 1] = ra;
-  slots[b + 2] = row;
+function swap(numbers: Int32Array, a: number, b: number): void {
+  const first = numbers[a]!;
+  numbers[a] = numbers[b]!;
+  numbers[b] = first;
 }

@@ -1,109 +1,113 @@
 /**
- * Squared chords of candidates by their positions, bit for bit those of ../separation.ts: the same additions and
- * multiplications in the same order. Pairs too far apart for its power series are left to it.
+ * Squared chords of candidates by their positions, two at a time, bit for bit those of ../separation.ts: the same additions
+ * and multiplications in the same order. Pairs too far apart for its power series are left to it.
  */
+import { cosDec, minus, times } from './cosine';
+import { slotRows } from './grid';
 import { BLOCK_DEC, BLOCK_RA, CHORDS, DOUBTFUL, LEFT, RIGHT } from './layout';
 
 const RADIANS_PER_DEGREE: f64 = Math.PI / 180.0;
 /** Squares of half angles in radians up to which the series is good. */
 const NEAR: f64 = 1.0 / 4096.0;
-/** Bytes of a slot, and the row in it. */
-const SLOT: usize = 12;
-const ROW_IN_SLOT: usize = 8;
 
-let slots: usize = 0;
 let rightRa: usize = 0;
 let rightDec: usize = 0;
 let cosines: usize = 0;
 
-/** Where the grid's slots are, and ra, dec and cosines of dec of the right rows. */
-export function placeRight(slotsAt: usize, ra: usize, dec: usize, cosinesAt: usize): void {
-  slots = slotsAt;
+/** Where ra, dec and cosines of dec of the right rows are. */
+export function placeRight(ra: usize, dec: usize, cosinesAt: usize): void {
   rightRa = ra;
   rightDec = dec;
   cosines = cosinesAt;
 }
 
-/** Cosines of the declinations of the first `rows` right rows. */
+/** Cosines of the declinations of the first `rows` right rows, and of one more where they are odd. */
 export function fillCosines(rows: i32): void {
-  for (let at: usize = 0, end = (<usize>rows) << 3; at < end; at += 8) {
-    store<f64>(cosines + at, cosDec(load<f64>(rightDec + at)));
+  for (let at: usize = 0, end = (<usize>rows) << 3; at < end; at += 16) {
+    v128.store(cosines + at, cosDec(v128.load(rightDec + at)));
   }
 }
 
 /**
- * Turns the slots of `length` candidates of a block, whose first row is left row `from`, into right rows, and fills in
- * their squared chords; −1 for a search. Returns how many are left to others, which are listed.
+ * Turns the slots of the candidates [begin, end), whose left rows are of the block that begins with row `from`, into right
+ * rows, and fills in their squared chords; −1 for what is no slot. Returns how many are left to others, which are listed.
  */
-export function testAll(from: i32, length: i32, hasCosines: bool): i32 {
+export function testAll(from: i32, begin: i32, end: i32, hasCosines: bool): i32 {
   let left = 0;
-  let row = -1;
-  let ra: f64 = 0;
-  let dec: f64 = 0;
-  let cos: f64 = 1;
-  for (let c: usize = 0, end = <usize>length; c < end; c++) {
-    const slot = load<i32>(RIGHT + (c << 2));
-    if (slot < 0) {
-      store<f64>(CHORDS + (c << 3), -1);
-      continue;
-    }
-    const leftRow = load<i32>(LEFT + (c << 2));
-    if (leftRow !== row) {
-      row = leftRow;
-      const at = (<usize>(row - from)) << 3;
-      ra = load<f64>(BLOCK_RA + at);
-      dec = load<f64>(BLOCK_DEC + at);
+  let row1 = -1;
+  let row2 = -1;
+  let ra = f64x2.splat(0);
+  let dec = f64x2.splat(0);
+  let cos = f64x2.splat(1);
+  for (let c = begin; c < end; c += 2) {
+    // The last one may be both.
+    const other = min(c + 1, end - 1);
+    const slot1 = numberAt(RIGHT, c);
+    const slot2 = numberAt(RIGHT, other);
+    const left1 = numberAt(LEFT, c);
+    const left2 = numberAt(LEFT, other);
+    if (left1 !== row1 || left2 !== row2) {
+      row1 = left1;
+      row2 = left2;
+      ra = twoOf(BLOCK_RA, row1 - from, row2 - from);
+      dec = twoOf(BLOCK_DEC, row1 - from, row2 - from);
       cos = cosDec(dec);
     }
-    const right = load<i32>(slots + <usize>slot * SLOT, ROW_IN_SLOT);
-    store<i32>(RIGHT + (c << 2), right);
-    const at = (<usize>right) << 3;
-    const dec2 = load<f64>(rightDec + at);
-    const up = halfSquared(dec - dec2);
-    const east = halfSquared(ra - load<f64>(rightRa + at));
-    const cos2 = hasCosines ? load<f64>(cosines + at) : cosDec(dec2);
-    store<f64>(CHORDS + (c << 3), 4.0 * (sinSquared(up) + cos * cos2 * sinSquared(east)));
-    store<u16>(DOUBTFUL + ((<usize>left) << 1), <u16>c);
-    left += <i32>!(up < NEAR && east < NEAR);
+    const right1 = numberAt(slotRows, max(0, slot1));
+    const right2 = numberAt(slotRows, max(0, slot2));
+    store<i32>(RIGHT + ((<usize>c) << 2), select(right1, slot1, slot1 >= 0));
+    store<i32>(RIGHT + ((<usize>other) << 2), select(right2, slot2, slot2 >= 0));
+    const dec2 = twoOf(rightDec, right1, right2);
+    const up = halfSquared(f64x2.sub(dec, dec2));
+    const east = halfSquared(f64x2.sub(ra, twoOf(rightRa, right1, right2)));
+    const cos2 = hasCosines ? twoOf(cosines, right1, right2) : cosDec(dec2);
+    const around = f64x2.mul(f64x2.mul(cos, cos2), sinSquared(east));
+    const chords = times(f64x2.add(sinSquared(up), around), 4.0);
+    const near = v128.and(f64x2.lt(up, f64x2.splat(NEAR)), f64x2.lt(east, f64x2.splat(NEAR)));
+    left = settle(left, c, slot1, f64x2.extract_lane(chords, 0), i64x2.extract_lane(near, 0));
+    if (other > c) {
+      left = settle(left, other, slot2, f64x2.extract_lane(chords, 1), i64x2.extract_lane(near, 1));
+    }
   }
   return left;
 }
 
-/** Square of half an angle given in degrees, radians². */
-function halfSquared(degrees: f64): f64 {
-  const x = abs(0.5 * degrees) * RADIANS_PER_DEGREE;
-  return x * x;
+/** Stores the chord of a candidate, and lists it where it is none of the series. */
+// @ts-ignore: decorator
+@inline
+function settle(left: i32, c: i32, slot: i32, chord: f64, near: i64): i32 {
+  store<f64>(CHORDS + ((<usize>c) << 3), select(chord, -1, slot >= 0));
+  store<u16>(DOUBTFUL + ((<usize>left) << 1), <u16>c);
+  return left + (<i32>(slot >= 0) & <i32>(near === 0));
 }
 
-/** sin² of an angle by its square q < 1/4096. */
-function sinSquared(q: f64): f64 {
-  return q * (1.0 - q * (1.0 / 3.0 - q * (2.0 / 45.0 - q * (1.0 / 315.0))));
+// @ts-ignore: decorator
+@inline
+function numberAt(list: usize, at: i32): i32 {
+  return load<i32>(list + ((<usize>at) << 2));
 }
 
-function cosDec(dec: f64): f64 {
-  const size = abs(dec);
-  return size <= 45.0
-    ? cosSmall(size * RADIANS_PER_DEGREE)
-    : sinSmall((90.0 - size) * RADIANS_PER_DEGREE);
+/** Two numbers of an array of doubles. */
+// @ts-ignore: decorator
+@inline
+function twoOf(list: usize, first: i32, second: i32): v128 {
+  const both = f64x2.splat(load<f64>(list + ((<usize>first) << 3)));
+  return f64x2.replace_lane(both, 1, load<f64>(list + ((<usize>second) << 3)));
 }
 
-/** As in partitioning/sine.ts. */
-function sinSmall(x: f64): f64 {
-  const q = x * x;
-  const q2 = q * q;
-  const low = -1.0 / 6.0 + q * (1.0 / 120.0) + q2 * (-1.0 / 5040.0 + q * (1.0 / 362880.0));
-  const high =
-    -1.0 / 39916800.0 +
-    q * (1.0 / 6227020800.0) +
-    q2 * (-1.0 / 1307674368000.0 + q * (1.0 / 355687428096000.0));
-  return x + x * (q * (low + q2 * q2 * high));
+/** Squares of half of two angles given in degrees, radians². */
+// @ts-ignore: decorator
+@inline
+function halfSquared(degrees: v128): v128 {
+  const x = times(f64x2.abs(times(degrees, 0.5)), RADIANS_PER_DEGREE);
+  return f64x2.mul(x, x);
 }
 
-/** As in partitioning/sine.ts. */
-function cosSmall(x: f64): f64 {
-  const q = x * x;
-  const q2 = q * q;
-  const low = 1.0 / 24.0 - q * (1.0 / 720.0) + q2 * (1.0 / 40320.0 - q * (1.0 / 3628800.0));
-  const high = 1.0 / 479001600.0 - q * (1.0 / 87178291200.0) + q2 * (1.0 / 20922789888000.0);
-  return 1.0 - (0.5 * q - q2 * (low + q2 * q2 * high));
+/** sin² of angles by their squares q < 1/4096. */
+// @ts-ignore: decorator
+@inline
+function sinSquared(q: v128): v128 {
+  const inner = minus(2.0 / 45.0, times(q, 1.0 / 315.0));
+  const middle = minus(1.0 / 3.0, f64x2.mul(q, inner));
+  return f64x2.mul(q, minus(1.0, f64x2.mul(q, middle)));
 }

@@ -1,10 +1,13 @@
 /** Where the compiled loops find what has a fixed size; ../arena.ts has the same addresses. */
 
-// Fixed addresses: the positions of a block of 2,048 rows, degrees; 8,192 candidates of theirs; some of one row, two by two
-// and one more, and the nearest of these; units of the right rows.
+// The positions of a block of 2,048 rows, degrees; where each of them is, and the runs of slots around it; candidates, or
+// entries of the answer; how many neighbours each row has; candidates of one row, and the nearest of them; how lanes are packed; units of the
+// right rows. Vectors are written a little beyond some.
 export const BLOCK_RA: usize = 1024;
 export const BLOCK_DEC: usize = BLOCK_RA + 2048 * 8;
-export const CHORDS: usize = BLOCK_DEC + 2048 * 8;
+export const ROWS: usize = BLOCK_DEC + 2048 * 8;
+export const RUNS: usize = ROWS + 2048 * 16;
+export const CHORDS: usize = RUNS + 2048 * 64;
 export const LEFT: usize = CHORDS + 8192 * 8;
 export const RIGHT: usize = LEFT + 8192 * 4;
 export const DOUBTFUL: usize = RIGHT + 8192 * 4;
@@ -13,4 +16,24 @@ export const SOME_CHORDS: usize = COUNTS + 2048 * 4;
 export const SOME_ROWS: usize = SOME_CHORDS + 66 * 8;
 export const NEAREST_CHORDS: usize = SOME_ROWS + 66 * 4;
 export const NEAREST_ROWS: usize = NEAREST_CHORDS + 64 * 8;
-export const UNITS: usize = NEAREST_ROWS + 64 * 4;
+export const SQUARES: usize = NEAREST_ROWS + 64 * 4;
+export const SLOTS: usize = SQUARES + 1056 * 4;
+export const PLACED: usize = SLOTS + 1056 * 4;
+export const PACKED: usize = PLACED + 80 * 4;
+export const UNITS: usize = PACKED + 16 * 16;
+
+/** Bytes of a row in ROWS: units of dec and ra, first zone or SEARCH, end of its runs. */
+export const ROW: usize = 16;
+/** Bytes of a run of slots: first and end. */
+export const RUN: usize = 8;
+/** Bytes of a slot: units of dec, units of ra. */
+export const SLOT: usize = 8;
+/** Bytes of a zone: half-width of the window in ra, cosine, and what distances on the flat map may err by. */
+export const ZONE: usize = 12;
+
+/** In place of a slot: no neighbour. */
+export const NONE: i32 = -1;
+/** In place of a slot: search this left row exhaustively. */
+export const SEARCH: i32 = -2;
+/** In place of a slot: units leave in doubt which of the candidates are the nearest. */
+export const DOUBT: i32 = -3;
