@@ -55,7 +55,7 @@ export function sizeCells(input: SizingInput): CellSizes {
 
 /** Radius of a circle that nearly always holds `neighbors` rows, where they are spread evenly. */
 export function reachOf(neighbors: number, density: number): number {
-  return Math.sqrt((neighbors + 2 * Math.sqrt(neighbors) + 1) / (Math.PI * density));
+  return Math.sqrt((neighbors + 2.5 * Math.sqrt(neighbors) + 1) / (Math.PI * density));
 }
 
 /** Powers of two near `side` units in both directions, with no more cells and zones than there is room for. */

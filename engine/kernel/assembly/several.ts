@@ -19,8 +19,10 @@ import {
 } from './layout';
 import { write } from './probe';
 
-/** Candidates that are put in order here, at most: every one is compared with all. */
+/** Candidates that are put in order here, at most, a power of two: every one is compared with all. */
 const MOST_IN_ORDER = 128;
+/** What numbers in their last bits may change squares by. */
+const NUMBERED: f32 = 3e-5;
 
 /** Writes to PACKED for each of 16 masks of lanes the bytes of the lanes in it, one after the other. */
 export function preparePacking(): void {
@@ -87,44 +89,64 @@ function pack(place: usize, run: usize, runsEnd: usize, radius: f32): i32 {
       bytes += (<usize>popcnt(mask)) << 2;
     }
   }
-  // They are compared four by four.
-  v128.store(SQUARES + bytes, f32x4.splat(Infinity));
   return <i32>(bytes >> 2);
 }
 
 /**
  * Writes the `wanted` nearest of `near` slots to RIGHT from number `at` on, in order; returns how many, 0 where it is in
- * doubt which they are. Those that may be in another order among themselves are not in doubt (settle.ts).
+ * doubt which they are. Those that may be in another order among themselves are not in doubt (answer.ts).
  *
- * The place of each is the number of nearer ones: a sort would have the processor guess at every comparison.
+ * The place of each is the number of nearer ones: a sort would have the processor guess at every comparison. The last bits of
+ * a square are the number of its slot, so that no two are equal and one is put in place with the other.
  */
 function putInOrder(at: i32, near: i32, wanted: i32, error: f32): i32 {
   const end = SQUARES + ((<usize>near) << 2);
-  const places = min(wanted, near);
-  let kept = 0;
-  let sum = 0;
-  for (let i = SQUARES; i < end; i += 4) {
-    const both = v128.load_splat<f32>(i);
-    let nearer = i32x4.splat(0);
-    for (let j = SQUARES; j < end; j += 16) {
-      nearer = i32x4.sub(nearer, f32x4.lt(v128.load(j), both));
+  number(end);
+  const behind = wanted + 1;
+  for (let i = SQUARES; i < end; i += 32) {
+    const some = v128.load(i);
+    const more = v128.load(i, 16);
+    let before = i32x4.splat(0);
+    let before2 = i32x4.splat(0);
+    for (let j = SQUARES; j < end; j += 4) {
+      const one = v128.load_splat<i32>(j);
+      before = i32x4.sub(before, i32x4.lt_s(one, some));
+      before2 = i32x4.sub(before2, i32x4.lt_s(one, more));
     }
-    nearer = i32x4.add(nearer, v128.shuffle<i32>(nearer, nearer, 2, 3, 0, 1));
-    const number = i32x4.extract_lane(nearer, 0) + i32x4.extract_lane(nearer, 1);
-    // Places behind the first one that is not wanted are written over it, and not read.
-    const place = min(number, wanted);
-    const isNext = <i32>(number <= wanted);
-    store<f32>(PLACED + ((<usize>select(place, wanted + 1, isNext)) << 2), load<f32>(i));
-    store<i32>(RIGHT + ((<usize>(at + place)) << 2), load<i32>(i + (SLOTS - SQUARES)));
-    const isWanted = <i32>(number < wanted);
-    kept += isWanted;
-    sum += number & -isWanted;
+    place(some, i32x4.min_s(before, i32x4.splat(behind)));
+    place(more, i32x4.min_s(before2, i32x4.splat(behind)));
   }
-  // Where two are equally far away a place is taken twice and the next one left out.
-  if (kept !== places || sum !== (places * (places - 1)) >> 1) return 0;
+  const places = min(wanted, near);
   if (near > wanted) {
     const last = load<f32>(PLACED + ((<usize>(wanted - 1)) << 2));
-    if (load<f32>(PLACED + ((<usize>wanted) << 2)) <= nextSquare(last, error)) return 0;
+    const next = load<f32>(PLACED + ((<usize>wanted) << 2));
+    if (next <= nextSquare(last, error + NUMBERED)) return 0;
+  }
+  for (let p: usize = 0; p < <usize>places; p++) {
+    const slot = load<i32>(PLACED + (p << 2)) & (MOST_IN_ORDER - 1);
+    store<i32>(RIGHT + ((<usize>at + p) << 2), load<i32>(SLOTS + ((<usize>slot) << 2)));
   }
   return places;
+}
+
+/** Puts numbers into the last bits of the squares before `end`. */
+function number(end: usize): void {
+  const mask = i32x4.splat(-MOST_IN_ORDER);
+  let numbers = numbersFrom(0);
+  for (let i = SQUARES; i < end; i += 16) {
+    v128.store(i, v128.or(v128.and(v128.load(i), mask), numbers));
+    numbers = i32x4.add(numbers, i32x4.splat(4));
+  }
+  // What they are compared with beyond the end comes behind all.
+  v128.store(end, i32x4.splat(0x7fffffff));
+  v128.store(end, i32x4.splat(0x7fffffff), 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function place(squares: v128, places: v128): void {
+  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 0)) << 2), i32x4.extract_lane(squares, 0));
+  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 1)) << 2), i32x4.extract_lane(squares, 1));
+  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 2)) << 2), i32x4.extract_lane(squares, 2));
+  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 3)) << 2), i32x4.extract_lane(squares, 3));
 }
