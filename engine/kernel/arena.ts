@@ -26,8 +26,15 @@ export const NEAREST_OF = 64;
 /** Integers per right row in a grid's slots: units of dec, units of ra. */
 export const SLOT = 2;
 
-/** Numbers per zone: half-width of the window in ra, an integer; cosine and error of the flat map, single precision. */
-export const ZONE = 3;
+/**
+ * Numbers per zone: half-width of the window in ra, an integer; cosine and error of the flat map and the window's radius in units,
+ * single precision.
+ */
+export const ZONE = 4;
+
+/** Cells of more rows than this get a grid of their own, of which {@link FINE_WORDS} integers are kept. */
+export const FINE_ROWS = 64;
+export const FINE_WORDS = 12;
 
 /** A grid has at most this many cells and zones per right row, and a few more. */
 export const CELLS_PER_ROW = 2;
@@ -48,33 +55,28 @@ interface Loops {
   shape(): void;
   readonly mostInCell: WasmGlobal;
   sortIntoGrid(rows: number): number;
+  refine(begin: number, end: number, fine: number): number;
   nextCrowded(from: number, rows: number): number;
   readAhead(count: number, step: number, mostCellsPerRow: number): number;
   lookUp(count: number): void;
   readonly probed: WasmGlobal;
   probe(from: number, begin: number, end: number, at: number, most: number): number;
-  sieveOne(from: number, count: number, radius: number, every: boolean): number;
+  sieveOne(from: number, count: number, full: number, every: boolean): number;
   preparePacking(): void;
   sieveSeveral(
     from: number,
     count: number,
     wanted: number,
-    radius: number,
+    full: number,
     every: boolean,
   ): number;
-  sieveCounts(
-    count: number,
-    sure: number,
-    radius: number,
-    wanted: number,
-    gaps: boolean,
-  ): number;
+  sieveCounts(count: number, sure: number, full: number, wanted: number): number;
   answer(
+    from: number,
     length: number,
     wanted: number,
     most: number,
-    sure: number,
-    gaps: boolean,
+    full: number,
     every: boolean,
   ): number;
   readonly unsettled: WasmGlobal;
@@ -114,6 +116,9 @@ interface Views {
   /** {@link ZONE} numbers for each zone, integers or singles. */
   readonly zones: Int32Array;
   readonly zoneSingles: Float32Array;
+  /** Grids of crowded cells: shapes and windows, and their numbers by one in {@link FINE_ROWS} slots. */
+  readonly fine: Int32Array;
+  readonly fineAt: Int32Array;
   /** Positions of the right rows, degrees, and the cosines of their declinations, where they were put there. */
   readonly rightRa: Float64Array;
   readonly rightDec: Float64Array;
@@ -161,26 +166,29 @@ export function reserveRows(arena: Arena, rows: number): void {
 
 /** Bytes per right row of a grid, at worst. */
 export const ARENA_BYTES_PER_ROW =
-  8 + 4 * SLOT + 4 + 4 * CELLS_PER_ROW + 4 * ZONE * ZONES_PER_ROW + 24;
+  8 + 4 * SLOT + 4 + 4 * CELLS_PER_ROW + 4 * ZONE * ZONES_PER_ROW + 24 + 2;
 
 /** Right rows of one grid, at most: the loops address 4 GiB. */
 export const MOST_ROWS = Math.floor((2 ** 32 - 2 ** 20) / (1.1 * ARENA_BYTES_PER_ROW));
 
 function layOut(memory: WasmMemory, rows: number): Views {
   const cells = CELLS_PER_ROW * rows + SPARE_CELLS;
-  const mostZones = Math.ceil(ZONES_PER_ROW * rows) + SPARE_CELLS;
+  const fineGrids = Math.ceil(rows / FINE_ROWS) + 1;
+  const mostZones = Math.ceil(ZONES_PER_ROW * rows) + SPARE_CELLS + fineGrids;
   const slots = UNITS + 8 * rows;
   // Slots are read four at a time.
   const slotRows = slots + 4 * SLOT * (rows + 4);
   const starts = slotRows + 4 * (rows + 4);
   const zones = starts + 4 * (cells + 1);
-  const rightRa = Math.ceil((zones + 4 * ZONE * mostZones) / 8) * 8;
+  const fine = zones + 4 * ZONE * mostZones;
+  const fineAt = fine + 4 * FINE_WORDS * fineGrids;
+  const rightRa = Math.ceil((fineAt + 4 * fineGrids) / 8) * 8;
   const [rightDec, cosines] = [rightRa + 8 * rows, rightRa + 16 * rows];
   // What is never written takes no memory: counts need no positions.
   ensureBytes(memory, cosines + 8 * (rows + 1));
   const { buffer } = memory;
   return {
-    shape: new Int32Array(buffer, SHAPE, 16),
+    shape: new Int32Array(buffer, SHAPE, 20),
     blockRa: new Float64Array(buffer, BLOCK_RA, BLOCK_ROWS),
     blockDec: new Float64Array(buffer, BLOCK_DEC, BLOCK_ROWS),
     left: new Int32Array(buffer, LEFT, CANDIDATES),
@@ -196,6 +204,8 @@ function layOut(memory: WasmMemory, rows: number): Views {
     starts: new Int32Array(buffer, starts, cells + 1),
     zones: new Int32Array(buffer, zones, ZONE * mostZones),
     zoneSingles: new Float32Array(buffer, zones, ZONE * mostZones),
+    fine: new Int32Array(buffer, fine, FINE_WORDS * fineGrids),
+    fineAt: new Int32Array(buffer, fineAt, fineGrids),
     rightRa: new Float64Array(buffer, rightRa, rows),
     rightDec: new Float64Array(buffer, rightDec, rows),
     cosines: new Float64Array(buffer, cosines, rows),

@@ -41,8 +41,7 @@ function countSurely(run: MatchRun, from: number, to: number): void {
     return;
   }
   const wanted = Math.min(run.wanted, 0x7fffffff);
-  const { sureUnits, firstUnits } = run;
-  const listed = loops.sieveCounts(to - from, sureUnits, firstUnits, wanted, searchGaps);
+  const listed = loops.sieveCounts(to - from, run.chordUnits, run.fullUnits, wanted);
   for (const i of doubtful.slice(0, listed)) {
     counts[i] = searchGaps ? countBySearch(run, from + i) : countExactly(run, from + i);
   }

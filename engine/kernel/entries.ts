@@ -25,21 +25,20 @@ export function hasEntries({ wanted, search, grid }: MatchRun): boolean {
  * not done.
  */
 export function emitEntries(run: MatchRun, from: number, output: Output): number {
-  const { wanted, keepUnmatched, searchGaps, sureChord } = run;
+  const { wanted, keepUnmatched, fullUnits } = run;
   const { arena } = run.scratch;
   const { loops, views } = arena;
   const room = Math.floor((output.most - output.length) / wanted);
   const most = Math.min(BLOCK_ROWS, Math.floor(BLOCK_CANDIDATES / wanted), room);
   const to = Math.min(run.left.length, from + most);
   lookUp(run, from, to);
-  const every = keepUnmatched || searchGaps;
   const sieved =
     wanted === 1
-      ? loops.sieveOne(from, to - from, run.firstUnits, every)
-      : loops.sieveSeveral(from, to - from, wanted, run.firstUnits, every);
+      ? loops.sieveOne(from, to - from, fullUnits, keepUnmatched)
+      : loops.sieveSeveral(from, to - from, wanted, fullUnits, keepUnmatched);
   test(run, 0, sieved);
   const { limits } = run.search;
-  const length = loops.answer(sieved, wanted, limits.most, sureChord, searchGaps, keepUnmatched);
+  const length = loops.answer(from, sieved, wanted, limits.most, fullUnits, keepUnmatched);
   const unsettled = loops.unsettled.value;
   reserve(output, length + unsettled * (wanted - 1));
   const far = loops.toArcsec(length);

@@ -4,47 +4,44 @@
  * another, so that a window reads one run of slots per zone however many cells it crosses. Nothing is projected,
  * so a grid may cover any part of the sky, all of it included.
  *
- * Memory per right row, in bytes: units 8, slots and their rows 12, starts at most 8, and at most 6 for the zones' table,
+ * Memory per right row, in bytes: units 8, slots and their rows 12, starts at most 8, and at most 8 for the zones' table,
  * which is that long only where all rows have one right ascension.
  */
 
-import { type Arena, MOST_ZONES, reserveRows, ZONE } from './arena.ts';
+import { type Arena, FINE_ROWS, MOST_ZONES, reserveRows, SPARE_CELLS, ZONE } from './arena.ts';
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
+import { type Cells, type FineGrid, refineCells } from './fine.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
 import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
 import { flatMap } from './flat-map.ts';
-import { splitCell } from './tree.ts';
 import type { Positions } from './types.ts';
-
-/** Cells of more rows than this are searched as a tree (tree.ts). */
-export const TREE_ROWS = 128;
 
 /** Rows whose window is wider than this, in degrees of right ascension, are left to the exhaustive search. */
 const WIDEST_PROBE = 30;
 
-export interface Grid extends CellSizes {
+/** Rows whose window has more slots in its cells are left to the search, which looks at fewer of them. */
+export const MOST_IN_WINDOW = 512;
+
+export interface Grid extends CellSizes, Cells {
   /** Right rows in the grid. */
   readonly rows: number;
   /** Right ascension that the units of ra count from, in [0, 360). */
   readonly refRa: number;
-  /** Low corner, in quarter units. */
-  readonly decLow: number;
-  readonly raLow: number;
   /** Two integers per row, cell after cell: units of dec, units of ra; and the rows. */
   readonly slots: Int32Array;
   readonly slotRows: Int32Array;
-  /** First slot of each cell, and one more entry. */
-  readonly starts: Int32Array;
   /** Half-width in dec of the first window, in units. */
   readonly tall: number;
   /** Left rows with units of ra outside this range may have neighbours across the seam at ±180° of `refRa`. */
   readonly seamLow: number;
   readonly seamHigh: number;
-  /** Some cell has more than {@link TREE_ROWS} rows. */
-  readonly crowded: boolean;
+  /** Grids of crowded cells, by the first slot of the cell. */
+  readonly fine: ReadonlyMap<number, FineGrid>;
   /** The first window is too large for a probe of any row. */
   readonly unprobed: boolean;
 }
+
+const NO_GRIDS: ReadonlyMap<number, FineGrid> = new Map();
 
 /** Builds the grid of the right rows that can have a left row within `radius` degrees. */
 export function buildGrid(
@@ -64,7 +61,8 @@ export function buildGrid(
 
   const { occupied, inside } = occupiedShare(views.units, right.length, box);
   const rows = Math.max(1, inside * right.length);
-  const sizes = sizeCells({ box, rows, occupied, radius, neighbors });
+  const wanted = { radius, neighbors };
+  const sizes = sizeCells({ box, rows, occupied, ...wanted, spare: SPARE_CELLS });
   const decLow = box.decLow >> 2;
   const raLow = box.raLow >> 2;
   const extent = [(box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow];
@@ -74,15 +72,16 @@ export function buildGrid(
   views.shape.set([
     ...[views.slots, views.slotRows, views.starts, views.zones].map((view) => view.byteOffset),
     ...[decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone],
-    ...[tall, seamLow, seamHigh, TREE_ROWS],
+    ...[tall, seamLow, seamHigh, FINE_ROWS, MOST_IN_WINDOW],
+    ...[views.fine.byteOffset, views.fineAt.byteOffset, views.rightRa.byteOffset],
   ]);
   loops.shape();
   const inGrid = loops.sortIntoGrid(right.length);
-  const crowded = loops.mostInCell.value > TREE_ROWS;
-  if (crowded) splitCells(arena, zones * cellsPerZone);
   const { slots, slotRows, starts } = views;
-  const places = { slots, slotRows, starts };
-  return { ...sizes, rows: inGrid, refRa, decLow, raLow, ...places, ...window, crowded };
+  const places = { decLow, raLow, slots, slotRows, starts };
+  const isCrowded = loops.mostInCell.value > FINE_ROWS;
+  const fine = isCrowded ? refineCells(arena, { ...sizes, ...places }, wanted) : NO_GRIDS;
+  return { ...sizes, rows: inGrid, refRa, ...places, ...window, fine };
 }
 
 function emptyGrid(refRa: number, radius: number): Grid {
@@ -103,20 +102,9 @@ function emptyGrid(refRa: number, radius: number): Grid {
     tall: 0,
     seamLow: -HALF_TURN,
     seamHigh: HALF_TURN - 1,
-    crowded: false,
+    fine: NO_GRIDS,
     unprobed: false,
   };
-}
-
-function splitCells({ loops, views }: Arena, cells: number): void {
-  const { starts } = views;
-  for (
-    let c = loops.nextCrowded(0, TREE_ROWS);
-    c < cells;
-    c = loops.nextCrowded(c + 1, TREE_ROWS)
-  ) {
-    splitCell(views, starts[c]!, starts[c + 1]!);
-  }
 }
 
 /** The first window; its half-widths in ra, cosines and errors go into the table of zones. */
@@ -136,6 +124,7 @@ function windows(box: Box, sizes: CellSizes, { zones: table, zoneSingles }: Aren
     table[ZONE * z] = half > widest ? -1 : half;
     zoneSingles[ZONE * z + 1] = flat.cos;
     zoneSingles[ZONE * z + 2] = flat.error;
+    zoneSingles[ZONE * z + 3] = firstRadius * UNITS_PER_DEGREE;
     most = Math.max(most, table[ZONE * z]!);
   }
   const nearSeam = box.raLow - most < -HALF_TURN || box.raHigh + most >= HALF_TURN;

@@ -127,7 +127,6 @@ function prepare(
     neighbors === 'all' || neighbors >= right.length ? Number.POSITIVE_INFINITY : neighbors;
   const grid = buildGrid(left, right, limits.radius, wanted, scratch.arena);
   const partial = grid.firstRadius < limits.radius;
-  const firstUnits = grid.firstRadius * UNITS_PER_DEGREE;
   const chordUnits = Math.sqrt(limits.most) * (180 / Math.PI) * UNITS_PER_DEGREE;
   // Where there are more tests than right rows.
   const isRightLoaded = left.length * grid.inWindow >= 1.5 * right.length;
@@ -143,8 +142,8 @@ function prepare(
     isRightLoaded,
     wanted,
     keepUnmatched: options.keepUnmatched,
-    firstUnits,
-    sureUnits: Math.min(firstUnits, chordUnits),
+    fullUnits: limits.radius * UNITS_PER_DEGREE,
+    chordUnits,
     sureChord: partial
       ? 4 * sinHalfSquared(grid.firstRadius) * (1 - 1e-12)
       : Number.POSITIVE_INFINITY,

@@ -6,8 +6,8 @@
  * foresees nothing of it and waits for memory at every new line. Reading the block's part of each zone once in a
  * straight line, before, costs a fifth of that.
  */
-import { CANDIDATES, loadBlock, loadRight, MOST_ZONES } from './arena.ts';
-import { TREE_ROWS } from './grid.ts';
+import { CANDIDATES, loadBlock, loadRight } from './arena.ts';
+import { MOST_IN_WINDOW } from './grid.ts';
 import type { MatchRun } from './run.ts';
 import { chordSquaredBetween, cosDec } from './separation.ts';
 
@@ -16,8 +16,8 @@ export const NONE = -1;
 /** In place of a right row: search this left row exhaustively. */
 export const SEARCH = -2;
 
-/** Candidates that one row may write: every slot of its zones, and one that is not kept. */
-const MOST_PER_ROW = MOST_ZONES * TREE_ROWS + 1;
+/** Candidates that one row may write, one that is not kept among them. */
+const MOST_PER_ROW = MOST_IN_WINDOW + 1;
 
 /** Candidates up to here are of a block, those behind of a single row (@link rowCandidates). */
 export const BLOCK_CANDIDATES = CANDIDATES - MOST_PER_ROW;

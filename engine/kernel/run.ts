@@ -20,9 +20,9 @@ export interface MatchRun {
   /** Neighbours wanted per left row; Infinity: all. */
   readonly wanted: number;
   readonly keepUnmatched: boolean;
-  /** The first window's radius in units, and up to which distance in units neighbours in it surely are. */
-  readonly firstUnits: number;
-  readonly sureUnits: number;
+  /** The radius in units, and its chord. */
+  readonly fullUnits: number;
+  readonly chordUnits: number;
   /** Rows found within this squared chord are final: nothing outside the first window is nearer. */
   readonly sureChord: number;
   /** Rows without candidates still have to be searched. */

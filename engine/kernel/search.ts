@@ -6,6 +6,7 @@
  * window's radius has been seen then. Inside a window, crowded cells are searched as trees, and the window
  * shrinks with the k-th nearest so far.
  */
+import { FINE_ROWS } from './arena.ts';
 import {
   decHalfWidth,
   decUnits,
@@ -14,7 +15,8 @@ import {
   raUnits,
   UNITS_PER_DEGREE,
 } from './fixed-point.ts';
-import { type Grid, TREE_ROWS } from './grid.ts';
+import { type Cells, TREE_ROWS } from './fine.ts';
+import type { Grid } from './grid.ts';
 import { sortByChord } from './heap.ts';
 import type { RowSearch } from './row-search.ts';
 import { radiusOf, scanSlots, scanTree } from './scan.ts';
@@ -46,13 +48,19 @@ export function searchNearest(search: RowSearch, ra: number, dec: number, wanted
 
 /** Degrees to look around a position at first: the grid's, or less inside a crowded cell. */
 function firstRadius(grid: Grid, ra: number, dec: number, wanted: number): number {
-  if (!grid.crowded) return grid.firstRadius;
-  const zone = zoneAt(grid, decUnits(dec));
-  const cell = zone * grid.cellsPerZone + cellAt(grid, raUnits(ra, grid.refRa));
-  const rows = grid.starts[cell + 1]! - grid.starts[cell]!;
-  if (rows <= TREE_ROWS) return grid.firstRadius;
+  if (grid.fine.size === 0) return grid.firstRadius;
+  const [d, u] = [decUnits(dec), raUnits(ra, grid.refRa)];
+  let cells: Cells = grid;
+  let cell = numberAt(cells, d, u);
+  const fine = grid.fine.get(cells.starts[cell]!);
+  if (fine !== undefined) {
+    cells = fine;
+    cell = numberAt(cells, d, u);
+  }
+  const rows = cells.starts[cell + 1]! - cells.starts[cell]!;
+  if (rows <= TREE_ROWS) return fine === undefined ? grid.firstRadius : fine.firstRadius;
   const side = 4 / UNITS_PER_DEGREE;
-  const area = 2 ** (grid.zoneShift + grid.cellShift) * side * side * Math.max(cosDec(dec), 1e-9);
+  const area = 2 ** (cells.zoneShift + cells.cellShift) * side * side * Math.max(cosDec(dec), 1e-9);
   return Math.min(grid.firstRadius, reachOf(wanted, rows / area));
 }
 
@@ -89,50 +97,60 @@ function scanWindow(
   search.raCentre = raUnits(ra, grid.refRa);
   search.decHalf = decHalfWidth(radius);
   search.raHalf = raHalfWidth(radius, dec);
-  const end = zoneAt(grid, search.decCentre + search.decHalf);
-  for (let zone = zoneAt(grid, search.decCentre - search.decHalf); zone <= end; zone++) {
+  scanZones(search, grid);
+}
+
+/** Scans the part of a grid that is inside the window. */
+function scanZones(search: RowSearch, cells: Cells): void {
+  const end = zoneAt(cells, search.decCentre + search.decHalf);
+  for (let zone = zoneAt(cells, search.decCentre - search.decHalf); zone <= end; zone++) {
     // The window may have shrunk since.
-    if (zone < zoneAt(grid, search.decCentre - search.decHalf)) continue;
-    if (zone > zoneAt(grid, search.decCentre + search.decHalf)) break;
-    scanZone(search, zone * grid.cellsPerZone);
+    if (zone < zoneAt(cells, search.decCentre - search.decHalf)) continue;
+    if (zone > zoneAt(cells, search.decCentre + search.decHalf)) break;
+    scanZone(search, cells, zone * cells.cellsPerZone);
   }
+}
+
+function numberAt(cells: Cells, d: number, u: number): number {
+  return zoneAt(cells, d) * cells.cellsPerZone + cellAt(cells, u);
 }
 
 /** The zone of a declination in units, which may be out of range. */
-function zoneAt(grid: Grid, units: number): number {
-  const height = (Math.max(-HALF_TURN, Math.min(HALF_TURN - 1, units)) >> 2) - grid.decLow;
-  return Math.max(0, Math.min(grid.zones - 1, height >> grid.zoneShift));
+function zoneAt(cells: Cells, units: number): number {
+  const height = (Math.max(-HALF_TURN, Math.min(HALF_TURN - 1, units)) >> 2) - cells.decLow;
+  return Math.max(0, Math.min(cells.zones - 1, height >> cells.zoneShift));
 }
 
-function cellAt(grid: Grid, units: number): number {
-  const along = (Math.max(-HALF_TURN, Math.min(HALF_TURN - 1, units)) >> 2) - grid.raLow;
-  return Math.max(0, Math.min(grid.cellsPerZone - 1, along >> grid.cellShift));
+function cellAt(cells: Cells, units: number): number {
+  const along = (Math.max(-HALF_TURN, Math.min(HALF_TURN - 1, units)) >> 2) - cells.raLow;
+  return Math.max(0, Math.min(cells.cellsPerZone - 1, along >> cells.cellShift));
 }
 
 /** Scans a zone's cells inside the window: one run, and one more where it crosses the seam; no cell twice. */
-function scanZone(search: RowSearch, base: number): void {
-  const { grid, raCentre, raHalf } = search;
+function scanZone(search: RowSearch, cells: Cells, base: number): void {
+  const { raCentre, raHalf } = search;
   const west = raCentre - raHalf;
   const east = raCentre + raHalf;
-  const first = cellAt(grid, west);
-  const last = cellAt(grid, east);
-  scanCells(search, base + first, base + last + 1);
+  const first = cellAt(cells, west);
+  const last = cellAt(cells, east);
+  scanCells(search, cells, base + first, base + last + 1);
   if (raHalf === Number.POSITIVE_INFINITY) return;
-  const end = grid.cellsPerZone;
+  const end = cells.cellsPerZone;
   if (west < -HALF_TURN) {
-    const from = Math.max(last + 1, cellAt(grid, west + 2 * HALF_TURN));
-    if (from < end) scanCells(search, base + from, base + end);
+    const from = Math.max(last + 1, cellAt(cells, west + 2 * HALF_TURN));
+    if (from < end) scanCells(search, cells, base + from, base + end);
   }
   if (east >= HALF_TURN) {
-    const to = Math.min(first, cellAt(grid, east - 2 * HALF_TURN) + 1);
-    if (to > 0) scanCells(search, base, base + to);
+    const to = Math.min(first, cellAt(cells, east - 2 * HALF_TURN) + 1);
+    if (to > 0) scanCells(search, cells, base, base + to);
   }
 }
 
-/** Scans the cells [from, to): crowded ones as trees, the others between them as runs of slots. */
-function scanCells(search: RowSearch, from: number, to: number): void {
-  const { starts, crowded } = search.grid;
-  if (!crowded) {
+/** Scans the cells [from, to): those with a grid of their own by it, crowded ones as trees, the others between them as runs. */
+function scanCells(search: RowSearch, cells: Cells, from: number, to: number): void {
+  const { starts } = cells;
+  const { fine } = search.grid;
+  if (fine.size === 0 && starts[to]! - starts[from]! <= TREE_ROWS) {
     scanSlots(search, starts[from]!, starts[to]!);
     return;
   }
@@ -140,9 +158,12 @@ function scanCells(search: RowSearch, from: number, to: number): void {
   for (let cell = from; cell < to; cell++) {
     const begin = starts[cell]!;
     const end = starts[cell + 1]!;
-    if (end - begin <= TREE_ROWS) continue;
+    if (end - begin <= FINE_ROWS) continue;
+    const grid = cells === search.grid ? fine.get(begin) : undefined;
+    if (grid === undefined && end - begin <= TREE_ROWS) continue;
     if (begin > run) scanSlots(search, run, begin);
-    scanTree(search, begin, end);
+    if (grid === undefined) scanTree(search, begin, end);
+    else scanZones(search, grid);
     run = end;
   }
   if (starts[to]! > run) scanSlots(search, run, starts[to]!);

@@ -1,5 +1,5 @@
 /** How large the cells of a grid should be, and how far a nearest-neighbour search should look first. */
-import { CELLS_PER_ROW, SPARE_CELLS, ZONES_PER_ROW } from './arena.ts';
+import { CELLS_PER_ROW, ZONES_PER_ROW } from './arena.ts';
 import { areaOf, type Box } from './extent.ts';
 import { UNITS_PER_DEGREE } from './fixed-point.ts';
 
@@ -25,6 +25,8 @@ export interface SizingInput {
   readonly radius: number;
   /** Infinity: all. */
   readonly neighbors: number;
+  /** Cells and zones beyond those that the rows make room for. */
+  readonly spare: number;
 }
 
 /** Rows per cell where there are rows; measured, and flat from 1 to 3. */
@@ -34,7 +36,7 @@ const ROWS_PER_CELL = 1.25;
 const CELLS_BY_REACH = 0.5;
 
 export function sizeCells(input: SizingInput): CellSizes {
-  const { box, rows, radius, neighbors } = input;
+  const { box, rows, radius, neighbors, spare } = input;
   const density = rows / (areaOf(box) * meanCosine(box) * input.occupied);
   const radiusUnits = radius * UNITS_PER_DEGREE;
   let side = Math.sqrt(ROWS_PER_CELL / density);
@@ -50,7 +52,7 @@ export function sizeCells(input: SizingInput): CellSizes {
     }
   }
   const inWindow = density * (2 * firstRadius * UNITS_PER_DEGREE) ** 2;
-  return { ...cellsOfSide(box, side, rows), firstRadius, inWindow };
+  return { ...cellsOfSide(box, side, rows, spare), firstRadius, inWindow };
 }
 
 /** Radius of a circle that nearly always holds `neighbors` rows, where they are spread evenly. */
@@ -59,9 +61,9 @@ export function reachOf(neighbors: number, density: number): number {
 }
 
 /** Powers of two near `side` units in both directions, with no more cells and zones than there is room for. */
-function cellsOfSide(box: Box, side: number, rows: number) {
-  const most = CELLS_PER_ROW * rows + SPARE_CELLS;
-  const mostZones = ZONES_PER_ROW * rows + SPARE_CELLS;
+function cellsOfSide(box: Box, side: number, rows: number, spare: number) {
+  const most = CELLS_PER_ROW * rows + spare;
+  const mostZones = ZONES_PER_ROW * rows + spare;
   const tall = (box.decHigh >> 2) - (box.decLow >> 2);
   const wide = (box.raHigh >> 2) - (box.raLow >> 2);
   const quarter = Math.max(1, side / 4);

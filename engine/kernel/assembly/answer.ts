@@ -1,6 +1,7 @@
 /** Entries with their exact chords turned into the answer of a block, in place; see ../entries.ts. */
 import { times } from './cosine';
-import { CHORDS, DOUBT, DOUBTFUL, LEFT, NONE, RIGHT, SEARCH } from './layout';
+import { zoneTable } from './grid';
+import { CHORDS, DOUBT, DOUBTFUL, LEFT, NONE, RIGHT, ROW, ROWS, SEARCH, ZONE } from './layout';
 import { write } from './probe';
 
 /** Entries of {@link answer} that others have to settle: SEARCH or DOUBT. */
@@ -8,15 +9,17 @@ export let unsettled: i32 = 0;
 
 /**
  * Keeps of the first `length` entries those with a squared chord of `most` at most, and puts several of one row in order.
- * Rows with fewer than `wanted` of them, or with some beyond `sure`, become one entry SEARCH where `gaps` are to be searched;
- * rows with none an entry NONE, where `every` row has one. Returns how many entries there are.
+ * Rows whose window is smaller than the radius, `full` units, become one entry SEARCH where they have fewer than `wanted` or
+ * some of them may be outside; rows with none an entry NONE, where `every` row has one. Returns how many entries there are.
+ *
+ * @param from the first left row of the block
  */
 export function answer(
+  from: i32,
   length: i32,
   wanted: i32,
   most: f64,
-  sure: f64,
-  gaps: bool,
+  full: f32,
   every: bool,
 ): i32 {
   let out = 0;
@@ -33,9 +36,10 @@ export function answer(
       while (c + found < end && load<f64>(CHORDS + ((<usize>(c + found)) << 3)) <= most) found++;
       kind = inOrder ? NONE : DOUBT;
     }
-    if (kind === NONE && gaps) {
+    if (kind === NONE) {
+      const radius = radiusOf(row - from);
       const last = CHORDS + ((<usize>(c + found - 1)) << 3);
-      if (found < wanted || load<f64>(last) > sure) kind = SEARCH;
+      if (radius < full && (found < wanted || load<f64>(last) > sureChord(radius))) kind = SEARCH;
     }
     if (kind === NONE && found > 0) {
       move(c, out, found);
@@ -50,6 +54,17 @@ export function answer(
   }
   unsettled = others;
   return out;
+}
+
+/** The radius of the window of a row of the block, units. */
+function radiusOf(row: i32): f32 {
+  return load<f32>(zoneTable + <usize>load<i32>(ROWS + <usize>row * ROW, 8) * ZONE, 12);
+}
+
+/** A squared chord that reaches no further than so many units: 4 sin²(x/2) ≥ x² (1 − x²/12), less what rounding costs. */
+function sureChord(units: f32): f64 {
+  const x = <f64>units * RADIANS_PER_UNIT;
+  return x * x * (1.0 - (x * x) / 12.0) * (1.0 - 1e-6);
 }
 
 /** Sorts the entries [from, to) by their chords, which they nearly are; false where two are equal. */
@@ -80,6 +95,7 @@ function move(from: i32, to: i32, count: i32): void {
   }
 }
 
+const RADIANS_PER_UNIT: f64 = Math.PI / 2147483648.0;
 const ARCSEC_PER_RADIAN: f64 = (180.0 * 3600.0) / Math.PI;
 
 /**

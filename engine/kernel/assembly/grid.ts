@@ -1,5 +1,5 @@
 /** The grid of the right rows (../grid.ts): sorting them into it, and the runs of its slots around left rows. */
-import { BLOCK_DEC, BLOCK_RA, ROW, ROWS, RUN, RUNS, SEARCH, SLOT, UNITS, ZONE } from './layout';
+import { BLOCK_DEC, BLOCK_RA, FINE, ROW, ROWS, RUN, RUNS, SEARCH, SLOT, UNITS, ZONE } from './layout';
 import { decUnits, raUnits } from './units';
 
 export let slots: usize = 0;
@@ -15,10 +15,14 @@ let cellShift: i32 = 0;
 let zones: i32 = 0;
 let cellsPerZone: i32 = 0;
 
-export let windowTall: i32 = 0;
+let windowTall: i32 = 0;
 let seamLow: i32 = 0;
 let seamHigh: i32 = 0;
-let treeRows: i32 = 0;
+let fineRows: i32 = 0;
+let mostInWindow: i32 = 0;
+let fine: usize = 0;
+let fineAt: usize = 0;
+let spare: usize = 0;
 
 /** Takes the grid's place, its shape in quarter units and the first window, but for its width, from the first words. */
 export function shape(): void {
@@ -37,7 +41,11 @@ export function shape(): void {
   windowTall = load<i32>(0, 48);
   seamLow = load<i32>(0, 52);
   seamHigh = load<i32>(0, 56);
-  treeRows = load<i32>(0, 60);
+  fineRows = load<i32>(0, 60);
+  mostInWindow = load<i32>(0, 64);
+  fine = load<usize>(0, 68);
+  fineAt = load<usize>(0, 72);
+  spare = load<usize>(0, 76);
 }
 
 /** Rows in the fullest cell. */
@@ -164,7 +172,7 @@ export function lookUp(count: i32): void {
     if (cell > lastCell) continue;
     const cells = (<usize>(lastCell + 1 - cell)) << 2;
     let base = starts + (<usize>zone * <usize>cellsPerZone + <usize>cell) * 4;
-    let most = 0;
+    let total = 0;
     for (let z = zone; z <= lastZone; z++, base += stride) {
       const first = load<i32>(base);
       const after = load<i32>(base + cells);
@@ -172,12 +180,101 @@ export function lookUp(count: i32): void {
       store<i32>(run, after, 4);
       // Kept by counting on: a branch would be guessed wrong too often.
       run += <usize>(after > first) * RUN;
-      most = max(most, after - first);
+      total += after - first;
     }
-    if (most > treeRows) {
-      store<i32>(row, SEARCH, 8);
-      run = load<usize>(row, 12);
-    }
+    if (total > fineRows) run = lookCloser(row, run, total);
     store<usize>(row, run, 12);
   }
+}
+
+/** Where the runs of a row end, which has a crowded cell in its window. */
+function lookCloser(row: usize, run: usize, total: i32): usize {
+  const up = (load<i32>(row) >> 2) - gridDec;
+  const along = (load<i32>(row, 4) >> 2) - gridRa;
+  if (<u32>up <= boxTall && <u32>along <= boxWide) {
+    const cell = starts + (<usize>((up >> zoneShift) * cellsPerZone + (along >> cellShift)) << 2);
+    const first = load<i32>(cell);
+    if (load<i32>(cell, 4) - first > fineRows) {
+      const number = load<i32>(fineAt + ((<usize>((first + fineRows - 1) / fineRows)) << 2));
+      const end = number > 0 ? lookUpFine(row, fine + <usize>number * FINE) : 0;
+      if (end > 0) return end;
+    }
+  }
+  if (total <= mostInWindow) return run;
+  store<i32>(row, SEARCH, 8);
+  return load<usize>(row, 12);
+}
+
+/** As {@link lookUp}, for a row in a cell with a grid of its own; 0 where its window leaves the cell. */
+function lookUpFine(row: usize, grid: usize): usize {
+  const up = (load<i32>(row) >> 2) - load<i32>(grid);
+  const along = (load<i32>(row, 4) >> 2) - load<i32>(grid, 4);
+  const quarterTall = (load<i32>(grid, 40) >> 2) + 1;
+  const quarter = (load<i32>(grid, 44) >> 2) + 1;
+  if (up < quarterTall || up + quarterTall > load<i32>(grid, 8)) return 0;
+  if (along < quarter || along + quarter > load<i32>(grid, 12)) return 0;
+  const zone = (up - quarterTall) >> load<i32>(grid, 16);
+  const lastZone = (up + quarterTall) >> load<i32>(grid, 16);
+  const cell = (along - quarter) >> load<i32>(grid, 20);
+  const cells = (<usize>(((along + quarter) >> load<i32>(grid, 20)) + 1 - cell)) << 2;
+  const perZone = load<i32>(grid, 28);
+  let base = load<usize>(grid, 32) + ((<usize>(zone * perZone + cell)) << 2);
+  let run = load<usize>(row, 12);
+  let total = 0;
+  for (let z = zone; z <= lastZone; z++, base += (<usize>perZone) << 2) {
+    const first = load<i32>(base);
+    const after = load<i32>(base + cells);
+    store<i32>(run, first);
+    store<i32>(run, after, 4);
+    run += <usize>(after > first) * RUN;
+    total += after - first;
+  }
+  if (total > mostInWindow) return 0;
+  store<i32>(row, load<i32>(grid, 36), 8);
+  return run;
+}
+
+/** Sorts the slots [begin, end) of a crowded cell into the grid with this number; returns the rows in its fullest cell. */
+export function refine(begin: i32, end: i32, number: i32): i32 {
+  const grid = fine + <usize>number * FINE;
+  const low = load<i32>(grid);
+  const west = load<i32>(grid, 4);
+  const tall = load<i32>(grid, 16);
+  const broad = load<i32>(grid, 20);
+  const perZone = load<i32>(grid, 28);
+  const cellStarts = load<usize>(grid, 32);
+  const cells = <usize>(load<i32>(grid, 24) * perZone);
+  const rows = <usize>(end - begin);
+  const from = slots + <usize>begin * SLOT;
+  const fromRows = slotRows + ((<usize>begin) << 2);
+  const spareRows = spare + rows * SLOT;
+  memory.copy(spare, from, rows * SLOT);
+  memory.copy(spareRows, fromRows, rows << 2);
+  memory.fill(cellStarts, 0, (cells + 1) << 2);
+  for (let i: usize = 0; i < rows; i++) {
+    const at = spare + i * SLOT;
+    const zone = ((load<i32>(at) >> 2) - low) >> tall;
+    const cell = zone * perZone + (((load<i32>(at, 4) >> 2) - west) >> broad);
+    const count = cellStarts + ((<usize>cell) << 2);
+    store<i32>(count, load<i32>(count) + 1);
+  }
+  let total = begin;
+  let most = 0;
+  for (let i: usize = 0; i <= cells; i++) {
+    const count = load<i32>(cellStarts + (i << 2));
+    most = max(most, count);
+    total += count;
+    store<i32>(cellStarts + (i << 2), total);
+  }
+  for (let i = <isize>rows - 1; i >= 0; i--) {
+    const at = spare + <usize>i * SLOT;
+    const zone = ((load<i32>(at) >> 2) - low) >> tall;
+    const cell = zone * perZone + (((load<i32>(at, 4) >> 2) - west) >> broad);
+    const count = cellStarts + ((<usize>cell) << 2);
+    const slot = load<i32>(count) - 1;
+    store<i32>(count, slot);
+    store<i64>(slots + <usize>slot * SLOT, load<i64>(at));
+    store<i32>(slotRows + ((<usize>slot) << 2), load<i32>(spareRows + ((<usize>i) << 2)));
+  }
+  return most;
 }

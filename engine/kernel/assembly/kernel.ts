@@ -8,7 +8,7 @@
 export { answer, toArcsec, unsettled } from './answer';
 export { fillCosines, placeRight, testAll } from './chords';
 export { nearest } from './few';
-export { lookUp, mostInCell, nextCrowded, readAhead, shape, sortIntoGrid } from './grid';
+export { lookUp, mostInCell, nextCrowded, readAhead, refine, shape, sortIntoGrid } from './grid';
 export { countBlock, probe, probed, sumCounts } from './probe';
 export { preparePacking, sieveSeveral } from './several';
 export { sieveCounts, sieveOne } from './sieve';

@@ -28,8 +28,10 @@ export const ROW: usize = 16;
 export const RUN: usize = 8;
 /** Bytes of a slot: units of dec, units of ra. */
 export const SLOT: usize = 8;
-/** Bytes of a zone: half-width of the window in ra, cosine, and what distances on the flat map may err by. */
-export const ZONE: usize = 12;
+/** Bytes of a zone: half-width of the window in ra; cosine and error of the flat map; radius of the window. */
+export const ZONE: usize = 16;
+/** Bytes of the grid of a crowded cell. */
+export const FINE: usize = 48;
 
 /** In place of a slot: no neighbour. */
 export const NONE: i32 = -1;

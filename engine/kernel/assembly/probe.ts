@@ -13,7 +13,10 @@ import {
   SLOT,
   ZONE,
 } from './layout';
-import { slots, windowTall, zoneTable } from './grid';
+import { slots, zoneTable } from './grid';
+
+/** Units by which truncated coordinates may be further apart, rounded up. */
+const PADDING: i32 = 5;
 
 /** First row of the block that the last call did not look at. */
 export let probed: i32 = 0;
@@ -35,26 +38,30 @@ function inWindow(at: usize, bottom: i32, west: i32, tall: i32, broad: i32): i32
  * on, or of as many rows as leave them below `most`; returns where they end.
  */
 export function probe(from: i32, begin: i32, end: i32, at: i32, most: i32): i32 {
-  const twiceTall = 2 * windowTall;
+  const first = load<f32>(zoneTable, 12);
   let row = begin;
   let run = runsOf(begin);
   for (; row < end && at <= most; row++) {
     const place = ROWS + <usize>row * ROW;
-    const zone = load<i32>(place, 8);
+    const zone = zoneTable + <usize>max(0, load<i32>(place, 8)) * ZONE;
+    const radius = load<f32>(zone, 12);
     const runsEnd = load<usize>(place, 12);
-    if (zone === SEARCH) {
+    // What is told by a smaller window, in a crowded cell, only some need.
+    if (load<i32>(place, 8) === SEARCH || radius < first) {
       write(at++, from + row, SEARCH);
+      run = runsEnd;
       continue;
     }
-    const half = load<i32>(zoneTable + <usize>zone * ZONE);
-    const bottom = load<i32>(place) - windowTall;
+    const half = load<i32>(zone);
+    const tall = <i32>(radius * <f32>1.000001) + PADDING;
+    const bottom = load<i32>(place) - tall;
     const west = load<i32>(place, 4) - half;
     for (; run < runsEnd; run += RUN) {
       const after = load<i32>(run, 4);
       for (let slot = load<i32>(run); slot < after; slot++) {
         // Always written, and kept by counting on: a branch would be guessed wrong half of the time.
         write(at, from + row, slot);
-        at += inWindow(slots + <usize>slot * SLOT, bottom, west, twiceTall, 2 * half);
+        at += inWindow(slots + <usize>slot * SLOT, bottom, west, 2 * tall, 2 * half);
       }
     }
   }

@@ -40,7 +40,7 @@ export function preparePacking(): void {
  * The `wanted` nearest slots of each row, at most 64, as entries in order, nearest first; as sieveOne (sieve.ts) has them
  * otherwise.
  */
-export function sieveSeveral(from: i32, count: i32, wanted: i32, radius: f32, every: bool): i32 {
+export function sieveSeveral(from: i32, count: i32, wanted: i32, full: f32, every: bool): i32 {
   let length = 0;
   let run = RUNS;
   for (let row = 0; row < count; row++) {
@@ -50,14 +50,15 @@ export function sieveSeveral(from: i32, count: i32, wanted: i32, radius: f32, ev
       write(length++, from + row, SEARCH);
       continue;
     }
-    const near = pack(place, run, runsEnd, radius);
+    const table = zoneTable + <usize>load<i32>(place, 8) * ZONE;
+    const near = pack(place, table, run, runsEnd);
     run = runsEnd;
     if (near === 0) {
       write(length, from + row, NONE);
-      length += <i32>every;
+      length += <i32>every | <i32>(load<f32>(table, 12) < full);
       continue;
     }
-    const error = load<f32>(zoneTable + <usize>load<i32>(place, 8) * ZONE, 8);
+    const error = load<f32>(table, 8);
     const kept = near <= MOST_IN_ORDER ? putInOrder(length, near, wanted, error) : 0;
     if (kept === 0) {
       write(length++, from + row, DOUBT);
@@ -69,13 +70,12 @@ export function sieveSeveral(from: i32, count: i32, wanted: i32, radius: f32, ev
   return length;
 }
 
-/** Writes squared distance and slot of those rows of the runs that may be within `radius`; returns how many. */
-function pack(place: usize, run: usize, runsEnd: usize, radius: f32): i32 {
+/** Writes squared distance and slot of those rows of the runs that may be in the window; returns how many. */
+function pack(place: usize, table: usize, run: usize, runsEnd: usize): i32 {
   const d = v128.load_splat<i32>(place);
   const u = v128.load_splat<i32>(place, 4);
-  const table = zoneTable + <usize>load<i32>(place, 8) * ZONE;
   const cos = v128.load_splat<f32>(table, 4);
-  const outer = f32x4.splat(outerSquare(radius, load<f32>(table, 8)));
+  const outer = f32x4.splat(outerSquare(load<f32>(table, 12), load<f32>(table, 8)));
   let bytes: usize = 0;
   for (; run < runsEnd; run += RUN) {
     const end = load<i32>(run, 4);

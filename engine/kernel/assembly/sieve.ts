@@ -18,9 +18,10 @@ import { write } from './probe';
 
 /**
  * The nearest slot of each row, first left row `from`, as an entry; DOUBT where another one may be as near, SEARCH for rows
- * to be searched, and where `every` row has an entry NONE for those without a row within `radius` units. Returns how many.
+ * to be searched, and NONE for those without a row in their window where it is smaller than the radius, `full` units, or
+ * where `every` row has an entry. Returns how many.
  */
-export function sieveOne(from: i32, count: i32, radius: f32, every: bool): i32 {
+export function sieveOne(from: i32, count: i32, full: f32, every: bool): i32 {
   let length = 0;
   let run = RUNS;
   for (let row = 0; row < count; row++) {
@@ -36,6 +37,7 @@ export function sieveOne(from: i32, count: i32, radius: f32, every: bool): i32 {
     const table = zoneTable + <usize>zone * ZONE;
     const cos = v128.load_splat<f32>(table, 4);
     const error = load<f32>(table, 8);
+    const radius = load<f32>(table, 12);
     // The nearest of each lane, and what comes next.
     let first = FAR;
     let second = FAR;
@@ -66,16 +68,17 @@ export function sieveOne(from: i32, count: i32, radius: f32, every: bool): i32 {
       <i32>((mask & (mask - 1)) !== 0);
     const slot = load<i32>(SLOTS + ((<usize>ctz(mask)) << 2));
     write(length, from + row, select(select(DOUBT, slot, inDoubt), NONE, isNear));
-    length += <i32>isNear | <i32>every;
+    length += <i32>isNear | <i32>every | <i32>(radius < full);
   }
   return length;
 }
 
 /**
- * How many rows are surely within `sure` units of each row of the block, in COUNTS; lists those that have fewer than
- * `wanted` where `gaps` are to be searched or more may be within `radius`, and those to be searched. Returns how many.
+ * How many rows in its window are surely within `sure` units, as a chord, of each row of the block, in COUNTS; lists those that
+ * have fewer than `wanted` where more may be, in the window or outside as it is smaller than the radius, `full` units; and
+ * those to be searched. Returns how many.
  */
-export function sieveCounts(count: i32, sure: f32, radius: f32, wanted: i32, gaps: bool): i32 {
+export function sieveCounts(count: i32, sure: f32, full: f32, wanted: i32): i32 {
   let listed = 0;
   let run = RUNS;
   for (let row = 0; row < count; row++) {
@@ -88,7 +91,8 @@ export function sieveCounts(count: i32, sure: f32, radius: f32, wanted: i32, gap
     const table = zoneTable + <usize>zone * ZONE;
     const cos = v128.load_splat<f32>(table, 4);
     const error = load<f32>(table, 8);
-    const inner = f32x4.splat(innerSquare(sure, error));
+    const radius = load<f32>(table, 12);
+    const inner = f32x4.splat(innerSquare(min(sure, radius), error));
     const outer = f32x4.splat(outerSquare(radius, error));
     let inside = i32x4.splat(0);
     let doubtful = i32x4.splat(0);
@@ -106,7 +110,7 @@ export function sieveCounts(count: i32, sure: f32, radius: f32, wanted: i32, gap
     const number = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1);
     store<i32>(COUNTS + ((<usize>row) << 2), number);
     store<u16>(DOUBTFUL + ((<usize>listed) << 1), <u16>row);
-    const isOpen = <i32>v128.any_true(doubtful) | <i32>gaps;
+    const isOpen = <i32>v128.any_true(doubtful) | <i32>(radius < full);
     listed += <i32>isSearched | (isOpen & <i32>(number < wanted));
   }
   return listed;
