@@ -139,7 +139,8 @@ const BLOCK_RA = 1024;
 const BLOCK_DEC = BLOCK_RA + 8 * BLOCK_ROWS;
 const ROWS = BLOCK_DEC + 8 * BLOCK_ROWS;
 const RUNS = ROWS + 16 * BLOCK_ROWS;
-const CHORDS = RUNS + 8 * MOST_ZONES * BLOCK_ROWS;
+// And one more run, which is written before it is known to be none.
+const CHORDS = RUNS + 8 * MOST_ZONES * (BLOCK_ROWS + 1);
 const LEFT = CHORDS + 8 * CANDIDATES;
 const RIGHT = LEFT + 4 * CANDIDATES;
 const DOUBTFUL = RIGHT + 4 * CANDIDATES;

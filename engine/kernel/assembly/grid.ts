@@ -1,5 +1,5 @@
 /** The grid of the right rows (../grid.ts): sorting them into it, and the runs of its slots around left rows. */
-import { BLOCK_DEC, BLOCK_RA, FINE, ROW, ROWS, RUN, RUNS, SEARCH, SLOT, UNITS, ZONE } from './layout';
+import { BLOCK_DEC, BLOCK_RA, FINE, MOST_RUNS, ROW, ROWS, RUN, RUNS, SEARCH, SLOT, UNITS, ZONE } from './layout';
 import { decUnits, raUnits } from './units';
 
 export let slots: usize = 0;
@@ -192,46 +192,83 @@ function lookCloser(row: usize, run: usize, total: i32): usize {
   const up = (load<i32>(row) >> 2) - gridDec;
   const along = (load<i32>(row, 4) >> 2) - gridRa;
   if (<u32>up <= boxTall && <u32>along <= boxWide) {
-    const cell = starts + (<usize>((up >> zoneShift) * cellsPerZone + (along >> cellShift)) << 2);
-    const first = load<i32>(cell);
-    if (load<i32>(cell, 4) - first > fineRows) {
-      const number = load<i32>(fineAt + ((<usize>((first + fineRows - 1) / fineRows)) << 2));
-      const end = number > 0 ? lookUpFine(row, fine + <usize>number * FINE) : 0;
-      if (end > 0) return end;
-    }
+    const number = fineNumber((up >> zoneShift) * cellsPerZone + (along >> cellShift));
+    const end = number > 0 ? lookUpFine(row, fine + <usize>number * FINE) : 0;
+    if (end > 0) return end;
   }
   if (total <= mostInWindow) return run;
   store<i32>(row, SEARCH, 8);
   return load<usize>(row, 12);
 }
 
-/** As {@link lookUp}, for a row in a cell with a grid of its own; 0 where its window leaves the cell. */
+/** The number of the grid of a cell; 0: none. */
+function fineNumber(cell: i32): i32 {
+  const at = starts + ((<usize>cell) << 2);
+  const first = load<i32>(at);
+  if (load<i32>(at, 4) - first <= fineRows) return 0;
+  return load<i32>(fineAt + ((<usize>((first + fineRows - 1) / fineRows)) << 2));
+}
+
+// The window of a row in quarter units.
+let south: i32 = 0;
+let north: i32 = 0;
+let west: i32 = 0;
+let east: i32 = 0;
+
+/** As {@link lookUp}, for a row in a cell with a grid of its own, by the window of that; 0 where that has too many runs or slots. */
 function lookUpFine(row: usize, grid: usize): usize {
-  const up = (load<i32>(row) >> 2) - load<i32>(grid);
-  const along = (load<i32>(row, 4) >> 2) - load<i32>(grid, 4);
   const quarterTall = (load<i32>(grid, 40) >> 2) + 1;
   const quarter = (load<i32>(grid, 44) >> 2) + 1;
-  if (up < quarterTall || up + quarterTall > load<i32>(grid, 8)) return 0;
-  if (along < quarter || along + quarter > load<i32>(grid, 12)) return 0;
-  const zone = (up - quarterTall) >> load<i32>(grid, 16);
-  const lastZone = (up + quarterTall) >> load<i32>(grid, 16);
-  const cell = (along - quarter) >> load<i32>(grid, 20);
-  const cells = (<usize>(((along + quarter) >> load<i32>(grid, 20)) + 1 - cell)) << 2;
-  const perZone = load<i32>(grid, 28);
-  let base = load<usize>(grid, 32) + ((<usize>(zone * perZone + cell)) << 2);
-  let run = load<usize>(row, 12);
-  let total = 0;
-  for (let z = zone; z <= lastZone; z++, base += (<usize>perZone) << 2) {
-    const first = load<i32>(base);
-    const after = load<i32>(base + cells);
-    store<i32>(run, first);
-    store<i32>(run, after, 4);
-    run += <usize>(after > first) * RUN;
-    total += after - first;
+  south = (load<i32>(row) >> 2) - quarterTall;
+  north = (load<i32>(row) >> 2) + quarterTall;
+  west = (load<i32>(row, 4) >> 2) - quarter;
+  east = (load<i32>(row, 4) >> 2) + quarter;
+  const begin = load<usize>(row, 12);
+  let run = begin;
+  const lastZone = min(zones - 1, (north - gridDec) >> zoneShift);
+  const firstCell = max(0, (west - gridRa) >> cellShift);
+  const lastCell = min(cellsPerZone - 1, (east - gridRa) >> cellShift);
+  for (let zone = max(0, (south - gridDec) >> zoneShift); zone <= lastZone; zone++) {
+    for (let cell = firstCell; cell <= lastCell; cell++) {
+      const number = fineNumber(zone * cellsPerZone + cell);
+      run =
+        number > 0
+          ? addFineRuns(fine + <usize>number * FINE, run, begin)
+          : addRun(starts + ((<usize>(zone * cellsPerZone + cell)) << 2), 4, run, begin);
+    }
   }
-  if (total > mostInWindow) return 0;
+  let total = 0;
+  for (let at = begin; at < run; at += RUN) total += load<i32>(at, 4) - load<i32>(at);
+  if (total > mostInWindow || run === begin + MOST_RUNS * RUN) return 0;
   store<i32>(row, load<i32>(grid, 36), 8);
   return run;
+}
+
+/** Adds the part of a crowded cell that lies in the window. */
+function addFineRuns(grid: usize, run: usize, begin: usize): usize {
+  const low = load<i32>(grid);
+  const first = load<i32>(grid, 4);
+  const shift = load<i32>(grid, 16);
+  const across = load<i32>(grid, 20);
+  const perZone = load<i32>(grid, 28);
+  const lastZone = min(load<i32>(grid, 24) - 1, (north - low) >> shift);
+  const cell = max(0, (west - first) >> across);
+  const lastCell = min(perZone - 1, (east - first) >> across);
+  const cells = (<usize>(lastCell + 1 - cell)) << 2;
+  for (let zone = max(0, (south - low) >> shift); zone <= lastZone; zone++) {
+    const base = load<usize>(grid, 32) + ((<usize>(zone * perZone + cell)) << 2);
+    run = addRun(base, cells, run, begin);
+  }
+  return run;
+}
+
+/** Adds the slots of the cells whose starts stand at `base` and `cells` bytes behind, where there are some; no run after the last one. */
+function addRun(base: usize, cells: usize, run: usize, begin: usize): usize {
+  const first = load<i32>(base);
+  const after = load<i32>(base + cells);
+  store<i32>(run, first);
+  store<i32>(run, after, 4);
+  return min(begin + MOST_RUNS * RUN, run + <usize>(after > first) * RUN);
 }
 
 /** Sorts the slots [begin, end) of a crowded cell into the grid with this number; returns the rows in its fullest cell. */

@@ -7,7 +7,7 @@ export const BLOCK_RA: usize = 1024;
 export const BLOCK_DEC: usize = BLOCK_RA + 2048 * 8;
 export const ROWS: usize = BLOCK_DEC + 2048 * 8;
 export const RUNS: usize = ROWS + 2048 * 16;
-export const CHORDS: usize = RUNS + 2048 * 64;
+export const CHORDS: usize = RUNS + 2049 * 64;
 export const LEFT: usize = CHORDS + 8192 * 8;
 export const RIGHT: usize = LEFT + 8192 * 4;
 export const DOUBTFUL: usize = RIGHT + 8192 * 4;
@@ -24,8 +24,9 @@ export const UNITS: usize = PACKED + 16 * 16;
 
 /** Bytes of a row in ROWS: units of dec and ra, first zone or SEARCH, end of its runs. */
 export const ROW: usize = 16;
-/** Bytes of a run of slots: first and end. */
+/** Bytes of a run of slots: first and end; and runs that a row has, fewer than so many. */
 export const RUN: usize = 8;
+export const MOST_RUNS: usize = 8;
 /** Bytes of a slot: units of dec, units of ra. */
 export const SLOT: usize = 8;
 /** Bytes of a zone: half-width of the window in ra; cosine and error of the flat map; radius of the window. */
