@@ -9,6 +9,8 @@ import {
   type WasmMemory,
 } from '../../partitioning/wasm.ts';
 import { COMPILED_KERNEL } from './compiled.ts';
+import { UNITS_PER_DEGREE } from './fixed-point.ts';
+import type { FlatMap } from './flat-map.ts';
 import type { Positions } from './positions.ts';
 
 /** Zones that a probe may cross. */
@@ -27,10 +29,10 @@ export const NEAREST_OF = 64;
 export const SLOT = 2;
 
 /**
- * Numbers per zone: half-width of the window in ra, an integer; cosine and error of the flat map and the window's radius in units,
- * single precision.
+ * Numbers per zone: half-width of the window in ra and centre of the flat map, integers; error, cosine and its slope of the map
+ * (flat-map.ts), and the window's radius, single precision; in units.
  */
-export const ZONE = 4;
+export const ZONE = 6;
 
 /** Cells of more rows than this get a grid of their own, of which {@link FINE_WORDS} integers are kept. */
 export const FINE_ROWS = 64;
@@ -211,6 +213,23 @@ function layOut(memory: WasmMemory, rows: number): Views {
     rightDec: new Float64Array(buffer, rightDec, rows),
     cosines: new Float64Array(buffer, cosines, rows),
   };
+}
+
+/** Writes an entry of the zones' table; `half` in units, the radius in degrees. */
+export function setZone(
+  { zones, zoneSingles }: Views,
+  zone: number,
+  half: number,
+  { centre, cos, slope, error }: FlatMap,
+  radius: number,
+): void {
+  const at = ZONE * zone;
+  zones[at] = half;
+  zones[at + 1] = Math.round(centre * UNITS_PER_DEGREE);
+  zoneSingles[at + 2] = error;
+  zoneSingles[at + 3] = cos;
+  zoneSingles[at + 4] = (slope * (Math.PI / 180)) / UNITS_PER_DEGREE;
+  zoneSingles[at + 5] = radius * UNITS_PER_DEGREE;
 }
 
 /** Puts the right positions where the loops find them. */

@@ -5,7 +5,7 @@
  * Left rows whose window lies in such a cell are looked up in it (assembly/grid.ts); the search (search.ts) goes through it too.
  * Its starts take the memory of the units, which are in the slots by then; what has to be kept meanwhile is where positions will be.
  */
-import { type Arena, FINE_ROWS, FINE_WORDS, ZONE } from './arena.ts';
+import { type Arena, FINE_ROWS, FINE_WORDS, setZone, ZONE } from './arena.ts';
 import type { Box } from './extent.ts';
 import { decHalfWidth, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
 import { flatMap } from './flat-map.ts';
@@ -98,8 +98,7 @@ function refineCell(
   const [decLow, raLow] = [box.decLow >> 2, box.raLow >> 2];
   const starts = views.units.subarray(2 * begin, 2 * begin + zones * cellsPerZone + 1);
   const zone = views.zones.length / ZONE - 1 - number;
-  views.zones[ZONE * zone] = window.half;
-  views.zoneSingles.set([window.cos, window.error, window.units], ZONE * zone + 1);
+  setZone(views, zone, window.half, window, sizes.firstRadius);
   const words = FINE_WORDS * (number + 1);
   views.fine.set(
     [
@@ -130,5 +129,5 @@ function windowOf(box: Box, { firstRadius }: CellSizes) {
   const furthest = Math.max(Math.abs(low), Math.abs(high)) + firstRadius + 1e-6;
   const half = raHalfWidth(firstRadius, Math.min(90, furthest));
   if (2 * tall >= box.decHigh - box.decLow || 2 * half >= box.raHigh - box.raLow) return null;
-  return { tall, half, ...flatMap(low, high, firstRadius), units: firstRadius * UNITS_PER_DEGREE };
+  return { tall, half, ...flatMap(low, high, firstRadius) };
 }

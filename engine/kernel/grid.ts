@@ -4,11 +4,11 @@
  * another, so that a window reads one run of slots per zone however many cells it crosses. Nothing is projected,
  * so a grid may cover any part of the sky, all of it included.
  *
- * Memory per right row, in bytes: units 8, slots and their rows 12, starts at most 8, and at most 8 for the zones' table,
+ * Memory per right row, in bytes: units 8, slots and their rows 12, starts at most 8, and at most 12 for the zones' table,
  * which is that long only where all rows have one right ascension.
  */
 
-import { type Arena, FINE_ROWS, MOST_ZONES, reserveRows, SPARE_CELLS, ZONE } from './arena.ts';
+import { type Arena, FINE_ROWS, MOST_ZONES, reserveRows, SPARE_CELLS, setZone, ZONE } from './arena.ts';
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { type Cells, type FineGrid, refineCells } from './fine.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
@@ -108,7 +108,7 @@ function emptyGrid(refRa: number, radius: number): Grid {
 }
 
 /** The first window; its half-widths in ra, cosines and errors go into the table of zones. */
-function windows(box: Box, sizes: CellSizes, { zones: table, zoneSingles }: Arena['views']) {
+function windows(box: Box, sizes: CellSizes, views: Arena['views']) {
   const { zones, zoneShift, firstRadius } = sizes;
   const tall = decHalfWidth(firstRadius);
   const perDegree = UNITS_PER_DEGREE / 4;
@@ -121,11 +121,8 @@ function windows(box: Box, sizes: CellSizes, { zones: table, zoneSingles }: Aren
     const nearest = Math.max(Math.abs(low - firstRadius), Math.abs(high + firstRadius));
     const half = raHalfWidth(firstRadius, Math.min(90, nearest + 1e-6));
     const flat = flatMap(low, high, firstRadius);
-    table[ZONE * z] = half > widest ? -1 : half;
-    zoneSingles[ZONE * z + 1] = flat.cos;
-    zoneSingles[ZONE * z + 2] = flat.error;
-    zoneSingles[ZONE * z + 3] = firstRadius * UNITS_PER_DEGREE;
-    most = Math.max(most, table[ZONE * z]!);
+    setZone(views, z, half > widest ? -1 : half, flat, firstRadius);
+    most = Math.max(most, views.zones[ZONE * z]!);
   }
   const nearSeam = box.raLow - most < -HALF_TURN || box.raHigh + most >= HALF_TURN;
   return {

@@ -1,7 +1,7 @@
 /** Entries with their exact chords turned into the answer of a block, in place; see ../entries.ts. */
 import { times } from './cosine';
 import { zoneTable } from './grid';
-import { CHORDS, DOUBT, DOUBTFUL, LEFT, NONE, RIGHT, ROW, ROWS, SEARCH, ZONE } from './layout';
+import { CHORDS, DOUBT, DOUBTFUL, LEFT, NONE, RIGHT, ROW, ROWS, SEARCH, ZONE, ZONE_RADIUS } from './layout';
 import { write } from './probe';
 
 /** Entries of {@link answer} that others have to settle: SEARCH or DOUBT. */
@@ -58,7 +58,7 @@ export function answer(
 
 /** The radius of the window of a row of the block, units. */
 function radiusOf(row: i32): f32 {
-  return load<f32>(zoneTable + <usize>load<i32>(ROWS + <usize>row * ROW, 8) * ZONE, 12);
+  return load<f32>(zoneTable + <usize>load<i32>(ROWS + <usize>row * ROW, 8) * ZONE, ZONE_RADIUS);
 }
 
 /** A squared chord that reaches no further than so many units: 4 sin²(x/2) ≥ x² (1 − x²/12), less what rounding costs. */

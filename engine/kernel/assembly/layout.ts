@@ -29,8 +29,13 @@ export const RUN: usize = 8;
 export const MOST_RUNS: usize = 8;
 /** Bytes of a slot: units of dec, units of ra. */
 export const SLOT: usize = 8;
-/** Bytes of a zone: half-width of the window in ra; cosine and error of the flat map; radius of the window. */
-export const ZONE: usize = 16;
+/** Bytes of a zone: half-width of the window; centre, error, cosine and slope of the map; radius of the window (../arena.ts). */
+export const ZONE: usize = 24;
+export const ZONE_CENTRE: usize = 4;
+export const ZONE_ERROR: usize = 8;
+export const ZONE_COSINE: usize = 12;
+export const ZONE_SLOPE: usize = 16;
+export const ZONE_RADIUS: usize = 20;
 /** Bytes of the grid of a crowded cell. */
 export const FINE: usize = 48;
 

@@ -12,6 +12,7 @@ import {
   SEARCH,
   SLOT,
   ZONE,
+  ZONE_RADIUS,
 } from './layout';
 import { slots, zoneTable } from './grid';
 
@@ -38,13 +39,13 @@ function inWindow(at: usize, bottom: i32, west: i32, tall: i32, broad: i32): i32
  * on, or of as many rows as leave them below `most`; returns where they end.
  */
 export function probe(from: i32, begin: i32, end: i32, at: i32, most: i32): i32 {
-  const first = load<f32>(zoneTable, 12);
+  const first = load<f32>(zoneTable, ZONE_RADIUS);
   let row = begin;
   let run = runsOf(begin);
   for (; row < end && at <= most; row++) {
     const place = ROWS + <usize>row * ROW;
     const zone = zoneTable + <usize>max(0, load<i32>(place, 8)) * ZONE;
-    const radius = load<f32>(zone, 12);
+    const radius = load<f32>(zone, ZONE_RADIUS);
     const runsEnd = load<usize>(place, 12);
     // What is told by a smaller window, in a crowded cell, only some need.
     if (load<i32>(place, 8) === SEARCH || radius < first) {

@@ -1,5 +1,5 @@
 /** The several nearest of each row of a block, by distances on the flat map (flat.ts). */
-import { nextSquare, numbersFrom, outerSquare, squaresOf } from './flat';
+import { cosineOf, halfSlopeOf, nextSquare, numbersFrom, outerSquare, squaresOf } from './flat';
 import { zoneTable } from './grid';
 import {
   DOUBT,
@@ -16,6 +16,8 @@ import {
   SLOTS,
   SQUARES,
   ZONE,
+  ZONE_ERROR,
+  ZONE_RADIUS,
 } from './layout';
 import { write } from './probe';
 
@@ -55,10 +57,10 @@ export function sieveSeveral(from: i32, count: i32, wanted: i32, full: f32, ever
     run = runsEnd;
     if (near === 0) {
       write(length, from + row, NONE);
-      length += <i32>every | <i32>(load<f32>(table, 12) < full);
+      length += <i32>every | <i32>(load<f32>(table, ZONE_RADIUS) < full);
       continue;
     }
-    const error = load<f32>(table, 8);
+    const error = load<f32>(table, ZONE_ERROR);
     const kept = near <= MOST_IN_ORDER ? putInOrder(length, near, wanted, error) : 0;
     if (kept === 0) {
       write(length++, from + row, DOUBT);
@@ -74,14 +76,15 @@ export function sieveSeveral(from: i32, count: i32, wanted: i32, full: f32, ever
 function pack(place: usize, table: usize, run: usize, runsEnd: usize): i32 {
   const d = v128.load_splat<i32>(place);
   const u = v128.load_splat<i32>(place, 4);
-  const cos = v128.load_splat<f32>(table, 4);
-  const outer = f32x4.splat(outerSquare(load<f32>(table, 12), load<f32>(table, 8)));
+  const cos = cosineOf(place, table);
+  const halfSlope = halfSlopeOf(table);
+  const outer = f32x4.splat(outerSquare(load<f32>(table, ZONE_RADIUS), load<f32>(table, ZONE_ERROR)));
   let bytes: usize = 0;
   for (; run < runsEnd; run += RUN) {
     const end = load<i32>(run, 4);
     const after = i32x4.splat(end);
     for (let slot = load<i32>(run); slot < end; slot += 4) {
-      const squares = squaresOf(slot, after, d, u, cos);
+      const squares = squaresOf(slot, after, d, u, cos, halfSlope);
       const mask = i32x4.bitmask(f32x4.le(squares, outer));
       const order = v128.load(PACKED + ((<usize>mask) << 4));
       v128.store(SQUARES + bytes, i8x16.swizzle(squares, order));

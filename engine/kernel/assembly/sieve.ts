@@ -1,5 +1,14 @@
 /** The nearest, or how many are near, of each row of a block, by distances on the flat map (flat.ts). */
-import { FAR, innerSquare, nextSquare, numbersFrom, outerSquare, squaresOf } from './flat';
+import {
+  cosineOf,
+  FAR,
+  halfSlopeOf,
+  innerSquare,
+  nextSquare,
+  numbersFrom,
+  outerSquare,
+  squaresOf,
+} from './flat';
 import { zoneTable } from './grid';
 import {
   COUNTS,
@@ -13,6 +22,8 @@ import {
   SEARCH,
   SLOTS,
   ZONE,
+  ZONE_ERROR,
+  ZONE_RADIUS,
 } from './layout';
 import { write } from './probe';
 
@@ -35,9 +46,10 @@ export function sieveOne(from: i32, count: i32, full: f32, every: bool): i32 {
     const u = v128.load_splat<i32>(place, 4);
     const runsEnd = load<usize>(place, 12);
     const table = zoneTable + <usize>zone * ZONE;
-    const cos = v128.load_splat<f32>(table, 4);
-    const error = load<f32>(table, 8);
-    const radius = load<f32>(table, 12);
+    const cos = cosineOf(place, table);
+    const halfSlope = halfSlopeOf(table);
+    const error = load<f32>(table, ZONE_ERROR);
+    const radius = load<f32>(table, ZONE_RADIUS);
     // The nearest of each lane, and what comes next.
     let first = FAR;
     let second = FAR;
@@ -46,7 +58,7 @@ export function sieveOne(from: i32, count: i32, full: f32, every: bool): i32 {
       const end = load<i32>(run, 4);
       const after = i32x4.splat(end);
       for (let slot = load<i32>(run); slot < end; slot += 4) {
-        const squares = squaresOf(slot, after, d, u, cos);
+        const squares = squaresOf(slot, after, d, u, cos, halfSlope);
         const nearer = f32x4.lt(squares, first);
         second = f32x4.pmin(second, f32x4.pmax(first, squares));
         first = f32x4.pmin(squares, first);
@@ -89,9 +101,10 @@ export function sieveCounts(count: i32, sure: f32, full: f32, wanted: i32): i32 
     const u = v128.load_splat<i32>(place, 4);
     const runsEnd = load<usize>(place, 12);
     const table = zoneTable + <usize>zone * ZONE;
-    const cos = v128.load_splat<f32>(table, 4);
-    const error = load<f32>(table, 8);
-    const radius = load<f32>(table, 12);
+    const cos = cosineOf(place, table);
+    const halfSlope = halfSlopeOf(table);
+    const error = load<f32>(table, ZONE_ERROR);
+    const radius = load<f32>(table, ZONE_RADIUS);
     const inner = f32x4.splat(innerSquare(min(sure, radius), error));
     const outer = f32x4.splat(outerSquare(radius, error));
     let inside = i32x4.splat(0);
@@ -100,7 +113,7 @@ export function sieveCounts(count: i32, sure: f32, full: f32, wanted: i32): i32 
       const end = load<i32>(run, 4);
       const after = i32x4.splat(end);
       for (let slot = load<i32>(run); slot < end; slot += 4) {
-        const squares = squaresOf(slot, after, d, u, cos);
+        const squares = squaresOf(slot, after, d, u, cos, halfSlope);
         const isInside = f32x4.lt(squares, inner);
         inside = i32x4.sub(inside, isInside);
         doubtful = v128.or(doubtful, v128.andnot(f32x4.le(squares, outer), isInside));
