@@ -65,13 +65,7 @@ interface Loops {
   probe(from: number, begin: number, end: number, at: number, most: number): number;
   sieveOne(from: number, count: number, full: number, every: boolean): number;
   preparePacking(): void;
-  sieveSeveral(
-    from: number,
-    count: number,
-    wanted: number,
-    full: number,
-    every: boolean,
-  ): number;
+  sieveSeveral(from: number, count: number, wanted: number, full: number, every: boolean): number;
   sieveCounts(count: number, sure: number, full: number, wanted: number): number;
   answer(
     from: number,
@@ -141,8 +135,8 @@ const BLOCK_RA = 1024;
 const BLOCK_DEC = BLOCK_RA + 8 * BLOCK_ROWS;
 const ROWS = BLOCK_DEC + 8 * BLOCK_ROWS;
 const RUNS = ROWS + 16 * BLOCK_ROWS;
-// And one more run, which is written before it is known to be none.
-const CHORDS = RUNS + 8 * MOST_ZONES * (BLOCK_ROWS + 1);
+// More than rows have: some are written and not kept.
+const CHORDS = RUNS + 8 * MOST_ZONES * (BLOCK_ROWS + 2);
 const LEFT = CHORDS + 8 * CANDIDATES;
 const RIGHT = LEFT + 4 * CANDIDATES;
 const DOUBTFUL = RIGHT + 4 * CANDIDATES;

@@ -87,4 +87,3 @@ function copyEntries({ scratch }: MatchRun, from: number, to: number, output: Ou
     output.distArcsec[at + i] = chords[from + i]!;
   }
 }
-

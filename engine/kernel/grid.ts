@@ -8,12 +8,20 @@
  * which is that long only where all rows have one right ascension.
  */
 
-import { type Arena, FINE_ROWS, MOST_ZONES, reserveRows, SPARE_CELLS, setZone, ZONE } from './arena.ts';
+import {
+  type Arena,
+  FINE_ROWS,
+  MOST_ZONES,
+  reserveRows,
+  SPARE_CELLS,
+  setZone,
+  ZONE,
+} from './arena.ts';
 import { type Box, isEmptyBox, quantise, reachableBox } from './extent.ts';
 import { type Cells, type FineGrid, refineCells } from './fine.ts';
 import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
-import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
 import { flatMap } from './flat-map.ts';
+import { type CellSizes, occupiedShare, sizeCells } from './sizing.ts';
 import type { Positions } from './types.ts';
 
 /** Rows whose window is wider than this, in degrees of right ascension, are left to the exhaustive search. */

@@ -7,6 +7,7 @@
  * shrinks with the k-th nearest so far.
  */
 import { FINE_ROWS } from './arena.ts';
+import { type Cells, TREE_ROWS } from './fine.ts';
 import {
   decHalfWidth,
   decUnits,
@@ -15,7 +16,6 @@ import {
   raUnits,
   UNITS_PER_DEGREE,
 } from './fixed-point.ts';
-import { type Cells, TREE_ROWS } from './fine.ts';
 import type { Grid } from './grid.ts';
 import { sortByChord } from './heap.ts';
 import type { RowSearch } from './row-search.ts';

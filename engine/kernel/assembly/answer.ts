@@ -1,7 +1,19 @@
 /** Entries with their exact chords turned into the answer of a block, in place; see ../entries.ts. */
 import { times } from './cosine';
 import { zoneTable } from './grid';
-import { CHORDS, DOUBT, DOUBTFUL, LEFT, NONE, RIGHT, ROW, ROWS, SEARCH, ZONE, ZONE_RADIUS } from './layout';
+import {
+  CHORDS,
+  DOUBT,
+  DOUBTFUL,
+  LEFT,
+  NONE,
+  RIGHT,
+  ROW,
+  ROWS,
+  SEARCH,
+  ZONE,
+  ZONE_RADIUS,
+} from './layout';
 import { write } from './probe';
 
 /** Entries of {@link answer} that others have to settle: SEARCH or DOUBT. */
@@ -46,7 +58,7 @@ export function answer(
       out += found;
     } else if (kind !== NONE || every) {
       write(out, row, kind);
-      store<f64>(CHORDS + ((<usize>out) << 3), NaN);
+      store<f64>(CHORDS + ((<usize>out) << 3), Number.NaN);
       others += <i32>(kind !== NONE);
       out++;
     }

@@ -73,7 +73,7 @@ export function testAll(from: i32, begin: i32, end: i32, hasCosines: bool): i32 
 }
 
 /** Stores the chord of a candidate, and lists it where it is none of the series. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function settle(left: i32, c: i32, slot: i32, chord: f64, near: i64): i32 {
   store<f64>(CHORDS + ((<usize>c) << 3), select(chord, -1, slot >= 0));
@@ -81,14 +81,14 @@ function settle(left: i32, c: i32, slot: i32, chord: f64, near: i64): i32 {
   return left + (<i32>(slot >= 0) & <i32>(near === 0));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function numberAt(list: usize, at: i32): i32 {
   return load<i32>(list + ((<usize>at) << 2));
 }
 
 /** Two numbers of an array of doubles. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function twoOf(list: usize, first: i32, second: i32): v128 {
   const both = f64x2.splat(load<f64>(list + ((<usize>first) << 3)));
@@ -96,7 +96,7 @@ function twoOf(list: usize, first: i32, second: i32): v128 {
 }
 
 /** Squares of half of two angles given in degrees, radians². */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function halfSquared(degrees: v128): v128 {
   const x = times(f64x2.abs(times(degrees, 0.5)), RADIANS_PER_DEGREE);
@@ -104,7 +104,7 @@ function halfSquared(degrees: v128): v128 {
 }
 
 /** sin² of angles by their squares q < 1/4096. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sinSquared(q: v128): v128 {
   const inner = minus(2.0 / 45.0, times(q, 1.0 / 315.0));

@@ -3,7 +3,7 @@
 const RADIANS_PER_DEGREE: f64 = Math.PI / 180.0;
 
 /** Cosines of two declinations in degrees. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function cosDec(dec: v128): v128 {
   const size = f64x2.abs(dec);
@@ -17,7 +17,7 @@ export function cosDec(dec: v128): v128 {
 }
 
 /** As in partitioning/sine.ts. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sinSmall(x: v128): v128 {
   const q = f64x2.mul(x, x);
@@ -34,7 +34,7 @@ function sinSmall(x: v128): v128 {
 }
 
 /** As in partitioning/sine.ts. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function cosSmall(x: v128): v128 {
   const q = f64x2.mul(x, x);
@@ -52,28 +52,28 @@ function cosSmall(x: v128): v128 {
 }
 
 /** constant + x + q2 · y */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sum(constant: f64, x: v128, q2: v128, y: v128): v128 {
   return f64x2.add(f64x2.add(f64x2.splat(constant), x), f64x2.mul(q2, y));
 }
 
 /** constant + factor · x */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function linear(constant: f64, x: v128, factor: f64): v128 {
   return f64x2.add(f64x2.splat(constant), times(x, factor));
 }
 
 /** factor · x */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function times(x: v128, factor: f64): v128 {
   return f64x2.mul(x, f64x2.splat(factor));
 }
 
 /** from − x */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function minus(from: f64, x: v128): v128 {
   return f64x2.sub(f64x2.splat(from), x);

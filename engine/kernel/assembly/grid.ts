@@ -1,5 +1,18 @@
 /** The grid of the right rows (../grid.ts): sorting them into it, and the runs of its slots around left rows. */
-import { BLOCK_DEC, BLOCK_RA, FINE, MOST_RUNS, ROW, ROWS, RUN, RUNS, SEARCH, SLOT, UNITS, ZONE } from './layout';
+import {
+  BLOCK_DEC,
+  BLOCK_RA,
+  FINE,
+  MOST_RUNS,
+  ROW,
+  ROWS,
+  RUN,
+  RUNS,
+  SEARCH,
+  SLOT,
+  UNITS,
+  ZONE,
+} from './layout';
 import { decUnits, raUnits } from './units';
 
 export let slots: usize = 0;
@@ -193,8 +206,11 @@ function lookCloser(row: usize, run: usize, total: i32): usize {
   const along = (load<i32>(row, 4) >> 2) - gridRa;
   if (<u32>up <= boxTall && <u32>along <= boxWide) {
     const number = fineNumber((up >> zoneShift) * cellsPerZone + (along >> cellShift));
-    const end = number > 0 ? lookUpFine(row, fine + <usize>number * FINE) : 0;
-    if (end > 0) return end;
+    const end = number > 0 ? lookUpFine(row, run, fine + <usize>number * FINE) : 0;
+    if (end > 0) {
+      memory.copy(load<usize>(row, 12), run, end - run);
+      return load<usize>(row, 12) + (end - run);
+    }
   }
   if (total <= mostInWindow) return run;
   store<i32>(row, SEARCH, 8);
@@ -215,15 +231,17 @@ let north: i32 = 0;
 let west: i32 = 0;
 let east: i32 = 0;
 
-/** As {@link lookUp}, for a row in a cell with a grid of its own, by the window of that; 0 where that has too many runs or slots. */
-function lookUpFine(row: usize, grid: usize): usize {
+/**
+ * Writes the runs of a row in a cell with a grid of its own, by the window of that, from `begin` on; returns their end, or 0 where
+ * there are too many runs or slots.
+ */
+function lookUpFine(row: usize, begin: usize, grid: usize): usize {
   const quarterTall = (load<i32>(grid, 40) >> 2) + 1;
   const quarter = (load<i32>(grid, 44) >> 2) + 1;
   south = (load<i32>(row) >> 2) - quarterTall;
   north = (load<i32>(row) >> 2) + quarterTall;
   west = (load<i32>(row, 4) >> 2) - quarter;
   east = (load<i32>(row, 4) >> 2) + quarter;
-  const begin = load<usize>(row, 12);
   let run = begin;
   const lastZone = min(zones - 1, (north - gridDec) >> zoneShift);
   const firstCell = max(0, (west - gridRa) >> cellShift);

@@ -1,4 +1,6 @@
 /** All candidates of rows of a block, for what needs them all; see ../probe.ts. */
+
+import { slots, zoneTable } from './grid';
 import {
   CHORDS,
   COUNTS,
@@ -14,7 +16,6 @@ import {
   ZONE,
   ZONE_RADIUS,
 } from './layout';
-import { slots, zoneTable } from './grid';
 
 /** Units by which truncated coordinates may be further apart, rounded up. */
 const PADDING: i32 = 5;

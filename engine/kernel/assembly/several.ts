@@ -145,7 +145,7 @@ function number(end: usize): void {
   v128.store(end, i32x4.splat(0x7fffffff), 16);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function place(squares: v128, places: v128): void {
   store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 0)) << 2), i32x4.extract_lane(squares, 0));

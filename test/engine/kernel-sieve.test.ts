@@ -1,0 +1,166 @@
+/** The nearest are told by distances on a flat map: close calls, and crowded cells with grids of their own. */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createArena } from '../../engine/kernel/arena.ts';
+import { UNITS_PER_DEGREE } from '../../engine/kernel/fixed-point.ts';
+import { flatMap } from '../../engine/kernel/flat-map.ts';
+import { buildGrid } from '../../engine/kernel/grid.ts';
+import {
+  chordSquaredBetween,
+  cosDec,
+  type MatchOptions,
+  type Positions,
+} from '../../engine/kernel/match.ts';
+import { bruteMatch, match, nearestWithin, type Point, positionsOf } from './kernel-brute.ts';
+import { concatenated, hardPlaces, offsetPoint, patchMaker, randomOf } from './kernel-sky.ts';
+
+const RADIANS = Math.PI / 180;
+
+function expectBrute(left: Positions, right: Positions, options: MatchOptions): void {
+  const got = match(left, right, options);
+  const want = bruteMatch(left, right, options);
+  if (!isDeepStrictEqual(got, want)) expect(got).toEqual(want);
+}
+
+test('distances on the map err by no more than it says', () => {
+  const angle = (least: number, most: number) =>
+    fc.double({ min: Math.log(least), max: Math.log(most), noNaN: true }).map(Math.exp);
+  let told = 0;
+  fc.assert(
+    fc.property(
+      fc.double({ min: -90, max: 90, noNaN: true }),
+      angle(1e-6, 10),
+      angle(1e-6, 10),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: -1.5, max: 1.5, noNaN: true }),
+      fc.double({ min: -1.5, max: 1.5, noNaN: true }),
+      (low, tall, radius, share, up, along) => {
+        const high = Math.min(90, low + tall);
+        const map = flatMap(low, high, radius);
+        if (map.error === Number.POSITIVE_INFINITY) return;
+        const dec = low + share * (high - low);
+        const dec2 = Math.max(-90, Math.min(90, dec + up * radius));
+        const middle = ((dec + dec2) / 2 - map.centre) * RADIANS;
+        const cos = map.cos + map.slope * middle;
+        const turn = (along * radius) / cos;
+        const square = ((dec2 - dec) ** 2 + (turn * cos) ** 2) * RADIANS ** 2;
+        if (Math.sqrt(square) > 1.5 * radius * RADIANS) return;
+        const chord = chordSquaredBetween(10, dec, cosDec(dec), 10 + turn, dec2, cosDec(dec2));
+        told++;
+        // Coordinates of ten degrees are rounded by 2e-15.
+        const slack = 1e-13 * Math.sqrt(square);
+        expect(chord).toBeGreaterThanOrEqual(square * (1 - map.error) - slack);
+        expect(chord).toBeLessThanOrEqual(square * (1 + map.error) + slack);
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  expect(told).toBeGreaterThan(5000);
+});
+
+/** By how much of its distance the second one is further away: nothing, less than a unit of the grid, some units. */
+const MISSES = [0, 1e-12, 1e-9, 1e-6, 1e-5, 1e-4, 4e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+test.each(
+  [0, 33, -61, 80, 89.9, -89.99].flatMap((dec) =>
+    [0.003, 0.1, 1, 60, 2000].map((distance) => [dec, distance] as const),
+  ),
+)('two as far away, at declination %d, %d″', (dec, distance) => {
+  const random = randomOf(Math.round(1000 * (dec + 90) + distance));
+  const [left, right]: [Point[], Point[]] = [[], []];
+  for (let i = 0; i < 220; i++) {
+    const from: Point = [360 * random(), dec + 0.02 * (random() - 0.5)];
+    left.push(from);
+    // North, east and between: what the map gets wrong depends on the direction.
+    const turn = (random() * Math.PI) / 2;
+    const miss = MISSES[i % MISSES.length]!;
+    for (const [share, direction] of [
+      [1, turn],
+      [1 + miss, turn + Math.PI / 2],
+      [1 + miss, turn + Math.PI],
+    ] as const) {
+      const angle = (distance / 3600) * share;
+      right.push(offsetPoint(from, angle * Math.sin(direction), angle * Math.cos(direction)));
+    }
+  }
+  const sides = [positionsOf(left), positionsOf(right)] as const;
+  for (const neighbors of [1, 2, 3, 10]) {
+    expectBrute(...sides, { ...nearestWithin(1.02 * distance), neighbors });
+    expectBrute(...sides, { ...nearestWithin(5 * distance), neighbors, keepUnmatched: true });
+  }
+});
+
+describe('crowded cells', () => {
+  /** A field with clumps of hundreds of rows in a few of its cells. */
+  function crowd(seed: number) {
+    const random = randomOf(seed);
+    const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+    const scale = pick([1e-4, 0.02, 0.5, 5]);
+    const make = patchMaker(
+      {
+        centre: pick(hardPlaces),
+        scale,
+        lattice: random() < 0.2,
+        clumps: 1 + Math.floor(3 * random()),
+        clumpScale: pick([0.2, 0.05, 0.01, 0.001]),
+      },
+      random,
+    );
+    const left = make(80);
+    const crowded = make(2000);
+    const opposite = positionsOf([[crowded.ra[0]! + 180, crowded.dec[0]!]]);
+    const right = random() < 0.3 ? concatenated(opposite, crowded) : crowded;
+    const radiusArcsec = pick([0.001, 0.01, 0.1, 0.5]) * (0.1 + random()) * scale * 3600;
+    return {
+      left,
+      right,
+      options: {
+        radiusArcsec,
+        minRadiusArcsec: random() < 0.1 ? 0.5 * radiusArcsec * random() : 0,
+        neighbors: pick<number | 'all'>([1, 1, 1, 2, 5, 20, 64, 65, 'all']),
+        keepUnmatched: random() < 0.3,
+      },
+    };
+  }
+
+  test('with a grid of their own give the same answer', () => {
+    let refined = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xfffffff }), (seed) => {
+        const { left, right, options } = crowd(seed);
+        expectBrute(left, right, options);
+        const neighbors =
+          options.neighbors === 'all' ? Number.POSITIVE_INFINITY : options.neighbors;
+        const degrees = options.radiusArcsec / 3600;
+        const grid = buildGrid(left, right, degrees, neighbors, createArena());
+        if (grid.fine.size > 0) refined++;
+      }),
+      { numRuns: 80 },
+    );
+    expect(refined).toBeGreaterThan(30);
+  });
+
+  test('have windows that go on in the cells beside them', () => {
+    // A belt of seconds of arc crosses many cells of a field of minutes.
+    const random = randomOf(5);
+    const belt = (rows: number) =>
+      positionsOf(
+        Array.from({ length: rows }, (): Point => [80 + 0.2 * random(), 30 + 0.0005 * random()]),
+      );
+    const field = (rows: number) =>
+      positionsOf(
+        Array.from({ length: rows }, (): Point => [80 + 0.2 * random(), 30 + 0.2 * random()]),
+      );
+    const right = concatenated(field(2000), belt(30_000));
+    const left = concatenated(belt(120), field(30));
+    const grid = buildGrid(left, right, 60 / 3600, 1, createArena());
+    expect(grid.fine.size).toBeGreaterThan(20);
+    const width = (4 * 2 ** grid.cellShift) / UNITS_PER_DEGREE;
+    expect(width).toBeLessThan(0.1);
+    for (const neighbors of [1, 4] as const) {
+      expectBrute(left, right, { ...nearestWithin(60), neighbors });
+    }
+    expectBrute(left, right, { ...nearestWithin(3), neighbors: 'all' });
+  });
+});
