@@ -43,6 +43,9 @@ export function compiledText({ source, constant }: Loops): string {
       '--importMemory',
       '--enable',
       'simd',
+      // Vectors that functions exchange: none of them is called from outside.
+      '--disableWarning',
+      '112',
     ];
     const { status } = spawnSync(process.execPath, [compiler, source, ...options, '-o', file], {
       cwd: root,

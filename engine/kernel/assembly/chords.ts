@@ -73,39 +73,29 @@ export function testAll(from: i32, begin: i32, end: i32, hasCosines: bool): i32 
 }
 
 /** Stores the chord of a candidate, and lists it where it is none of the series. */
-// @ts-expect-error: decorator
-@inline
 function settle(left: i32, c: i32, slot: i32, chord: f64, near: i64): i32 {
   store<f64>(CHORDS + ((<usize>c) << 3), select(chord, -1, slot >= 0));
   store<u16>(DOUBTFUL + ((<usize>left) << 1), <u16>c);
   return left + (<i32>(slot >= 0) & <i32>(near === 0));
 }
 
-// @ts-expect-error: decorator
-@inline
 function numberAt(list: usize, at: i32): i32 {
   return load<i32>(list + ((<usize>at) << 2));
 }
 
 /** Two numbers of an array of doubles. */
-// @ts-expect-error: decorator
-@inline
 function twoOf(list: usize, first: i32, second: i32): v128 {
   const both = f64x2.splat(load<f64>(list + ((<usize>first) << 3)));
   return f64x2.replace_lane(both, 1, load<f64>(list + ((<usize>second) << 3)));
 }
 
 /** Squares of half of two angles given in degrees, radians². */
-// @ts-expect-error: decorator
-@inline
 function halfSquared(degrees: v128): v128 {
   const x = times(f64x2.abs(times(degrees, 0.5)), RADIANS_PER_DEGREE);
   return f64x2.mul(x, x);
 }
 
 /** sin² of angles by their squares q < 1/4096. */
-// @ts-expect-error: decorator
-@inline
 function sinSquared(q: v128): v128 {
   const inner = minus(2.0 / 45.0, times(q, 1.0 / 315.0));
   const middle = minus(1.0 / 3.0, f64x2.mul(q, inner));

@@ -3,8 +3,6 @@
 const RADIANS_PER_DEGREE: f64 = Math.PI / 180.0;
 
 /** Cosines of two declinations in degrees. */
-// @ts-expect-error: decorator
-@inline
 export function cosDec(dec: v128): v128 {
   const size = f64x2.abs(dec);
   const isSmall = f64x2.le(size, f64x2.splat(45.0));
@@ -17,8 +15,6 @@ export function cosDec(dec: v128): v128 {
 }
 
 /** As in partitioning/sine.ts. */
-// @ts-expect-error: decorator
-@inline
 function sinSmall(x: v128): v128 {
   const q = f64x2.mul(x, x);
   const q2 = f64x2.mul(q, q);
@@ -34,8 +30,6 @@ function sinSmall(x: v128): v128 {
 }
 
 /** As in partitioning/sine.ts. */
-// @ts-expect-error: decorator
-@inline
 function cosSmall(x: v128): v128 {
   const q = f64x2.mul(x, x);
   const q2 = f64x2.mul(q, q);
@@ -52,29 +46,21 @@ function cosSmall(x: v128): v128 {
 }
 
 /** constant + x + q2 · y */
-// @ts-expect-error: decorator
-@inline
 function sum(constant: f64, x: v128, q2: v128, y: v128): v128 {
   return f64x2.add(f64x2.add(f64x2.splat(constant), x), f64x2.mul(q2, y));
 }
 
 /** constant + factor · x */
-// @ts-expect-error: decorator
-@inline
 function linear(constant: f64, x: v128, factor: f64): v128 {
   return f64x2.add(f64x2.splat(constant), times(x, factor));
 }
 
 /** factor · x */
-// @ts-expect-error: decorator
-@inline
 export function times(x: v128, factor: f64): v128 {
   return f64x2.mul(x, f64x2.splat(factor));
 }
 
 /** from − x */
-// @ts-expect-error: decorator
-@inline
 export function minus(from: f64, x: v128): v128 {
   return f64x2.sub(f64x2.splat(from), x);
 }

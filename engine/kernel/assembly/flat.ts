@@ -10,26 +10,20 @@ import { SLOT, ZONE_CENTRE, ZONE_COSINE, ZONE_SLOPE } from './layout';
 export const TRUNCATED: f32 = 3;
 
 /** Right rows beyond the end of a run are infinitely far away. */
-export const FAR: v128 = f32x4.splat(Number.POSITIVE_INFINITY);
+export const FAR: v128 = f32x4.splat(<f32>Number.POSITIVE_INFINITY);
 
 /** The cosine for left row and right rows of one declination. */
-// @ts-expect-error: decorator
-@inline
 export function cosineOf(row: usize, zone: usize): v128 {
   const above = <f32>(load<i32>(row) - load<i32>(zone, ZONE_CENTRE));
   return f32x4.splat(load<f32>(zone, ZONE_COSINE) + load<f32>(zone, ZONE_SLOPE) * above);
 }
 
 /** Half of the slope of the cosine: what right rows further up change it by. */
-// @ts-expect-error: decorator
-@inline
 export function halfSlopeOf(zone: usize): v128 {
   return f32x4.splat(<f32>0.5 * load<f32>(zone, ZONE_SLOPE));
 }
 
 /** Squared distances, in units, of the four slots from `slot` on; `after` is the end of their run. */
-// @ts-expect-error: decorator
-@inline
 export function squaresOf(
   slot: i32,
   after: v128,
@@ -49,31 +43,23 @@ export function squaresOf(
 }
 
 /** Four numbers in a row. */
-// @ts-expect-error: decorator
-@inline
 export function numbersFrom(slot: i32): v128 {
   return i32x4.add(i32x4.splat(slot), i32x4(0, 1, 2, 3));
 }
 
 /** The square of a distance of `units`, up to which a row may be within `radius` units. */
-// @ts-expect-error: decorator
-@inline
 export function outerSquare(radius: f32, error: f32): f32 {
   const distance = radius * (1 + error) + TRUNCATED;
   return min(f32.MAX_VALUE, distance * distance);
 }
 
 /** The square of a distance below which a row surely is within `radius` units. */
-// @ts-expect-error: decorator
-@inline
 export function innerSquare(radius: f32, error: f32): f32 {
   const distance = max<f32>(0, radius * (1 - error) - TRUNCATED);
   return distance * distance;
 }
 
 /** Rows further away than this square are surely further than one with square `nearer`. */
-// @ts-expect-error: decorator
-@inline
 export function nextSquare(nearer: f32, error: f32): f32 {
   const distance = (sqrt(nearer) + TRUNCATED) * (1 + <f32>1.5 * error) + TRUNCATED;
   return min(f32.MAX_VALUE, distance * distance);

@@ -78,7 +78,9 @@ function pack(place: usize, table: usize, run: usize, runsEnd: usize): i32 {
   const u = v128.load_splat<i32>(place, 4);
   const cos = cosineOf(place, table);
   const halfSlope = halfSlopeOf(table);
-  const outer = f32x4.splat(outerSquare(load<f32>(table, ZONE_RADIUS), load<f32>(table, ZONE_ERROR)));
+  const outer = f32x4.splat(
+    outerSquare(load<f32>(table, ZONE_RADIUS), load<f32>(table, ZONE_ERROR)),
+  );
   let bytes: usize = 0;
   for (; run < runsEnd; run += RUN) {
     const end = load<i32>(run, 4);
@@ -145,11 +147,21 @@ function number(end: usize): void {
   v128.store(end, i32x4.splat(0x7fffffff), 16);
 }
 
-// @ts-expect-error: decorator
-@inline
 function place(squares: v128, places: v128): void {
-  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 0)) << 2), i32x4.extract_lane(squares, 0));
-  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 1)) << 2), i32x4.extract_lane(squares, 1));
-  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 2)) << 2), i32x4.extract_lane(squares, 2));
-  store<i32>(PLACED + ((<usize>i32x4.extract_lane(places, 3)) << 2), i32x4.extract_lane(squares, 3));
+  store<i32>(
+    PLACED + ((<usize>i32x4.extract_lane(places, 0)) << 2),
+    i32x4.extract_lane(squares, 0),
+  );
+  store<i32>(
+    PLACED + ((<usize>i32x4.extract_lane(places, 1)) << 2),
+    i32x4.extract_lane(squares, 1),
+  );
+  store<i32>(
+    PLACED + ((<usize>i32x4.extract_lane(places, 2)) << 2),
+    i32x4.extract_lane(squares, 2),
+  );
+  store<i32>(
+    PLACED + ((<usize>i32x4.extract_lane(places, 3)) << 2),
+    i32x4.extract_lane(squares, 3),
+  );
 }
