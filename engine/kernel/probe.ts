@@ -61,7 +61,9 @@ export function rowCandidates(run: MatchRun, row: number): number {
   const i = row - from;
   const { loops } = run.scratch.arena;
   const end = loops.probe(from, i, i + 1, BLOCK_CANDIDATES, CANDIDATES);
-  test(run, BLOCK_CANDIDATES, end);
+  // A count may ask for a few rows only: all right positions need not be in the arena for that.
+  if (run.isRightLoaded) test(run, BLOCK_CANDIDATES, end);
+  else testFew(run, BLOCK_CANDIDATES, end);
   return end;
 }
 
@@ -77,6 +79,17 @@ export function test(run: MatchRun, begin: number, end: number): void {
   for (let i = 0; i < far; i++) {
     const c = doubtful[i]!;
     chords[c] = chordOf(run, left[c]!, right[c]!);
+  }
+}
+
+/** As {@link test}, from where the positions are. */
+function testFew(run: MatchRun, begin: number, end: number): void {
+  const { slotRows } = run.grid;
+  const { left, right, chords } = run.scratch.arena.views;
+  for (let c = begin; c < end; c++) {
+    const slot = right[c]!;
+    if (slot >= 0) right[c] = slotRows[slot]!;
+    chords[c] = slot < 0 ? -1 : chordOf(run, left[c]!, right[c]!);
   }
 }
 
