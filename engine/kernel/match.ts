@@ -90,8 +90,8 @@ export function createMatcher(
 const FIXED_BYTES = 1 << 19;
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 58 (units 8,
- * slots 12, starts 8, zones 6 at worst, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 66 (units 8,
+ * slots 12, starts 8, zones 12 at worst, grids of crowded cells 2, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
  * task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
  * once more while a block of several neighbours per row grows.
  */

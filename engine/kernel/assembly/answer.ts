@@ -1,6 +1,5 @@
 /** Entries with their exact chords turned into the answer of a block, in place; see ../entries.ts. */
 import { times } from './cosine';
-import { zoneTable } from './grid';
 import {
   CHORDS,
   DOUBT,
@@ -15,6 +14,7 @@ import {
   ZONE_RADIUS,
 } from './layout';
 import { write } from './probe';
+import { zoneTable } from './shape';
 
 /** Entries of {@link answer} that others have to settle: SEARCH or DOUBT. */
 export let unsettled: i32 = 0;

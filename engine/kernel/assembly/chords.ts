@@ -3,8 +3,8 @@
  * and multiplications in the same order. Pairs too far apart for its power series are left to it.
  */
 import { cosDec, minus, times } from './cosine';
-import { slotRows } from './grid';
 import { BLOCK_DEC, BLOCK_RA, CHORDS, DOUBTFUL, LEFT, RIGHT } from './layout';
+import { slotRows } from './shape';
 
 const RADIANS_PER_DEGREE: f64 = Math.PI / 180.0;
 /** Squares of half angles in radians up to which the series is good. */

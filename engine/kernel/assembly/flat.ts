@@ -3,8 +3,9 @@
  * coordinates and the map itself can cost (../flat-map.ts). That tells the nearest of the
  * candidates nearly always, so that the exact chords of the others need not be computed.
  */
-import { slots } from './grid';
+
 import { SLOT, ZONE_CENTRE, ZONE_COSINE, ZONE_SLOPE } from './layout';
+import { slots } from './shape';
 
 /** Units by which a distance of truncated coordinates may differ from the true one: 2√2, rounded up. */
 export const TRUNCATED: f32 = 3;

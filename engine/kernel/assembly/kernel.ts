@@ -8,9 +8,11 @@
 export { answer, toArcsec, unsettled } from './answer';
 export { fillCosines, placeRight, testAll } from './chords';
 export { nearest } from './few';
-export { lookUp, mostInCell, nextCrowded, readAhead, refine, shape, sortIntoGrid } from './grid';
+export { mostInCell, nextCrowded, refine, sortIntoGrid } from './grid';
+export { lookUp, readAhead } from './look-up';
 export { countBlock, probe, probed, sumCounts } from './probe';
 export { preparePacking, sieveSeveral } from './several';
+export { shape } from './shape';
 export { sieveCounts, sieveOne } from './sieve';
 export {
   beginBox,

@@ -1,6 +1,5 @@
 /** All candidates of rows of a block, for what needs them all; see ../probe.ts. */
 
-import { slots, zoneTable } from './grid';
 import {
   CHORDS,
   COUNTS,
@@ -16,6 +15,7 @@ import {
   ZONE,
   ZONE_RADIUS,
 } from './layout';
+import { slots, zoneTable } from './shape';
 
 /** Units by which truncated coordinates may be further apart, rounded up. */
 const PADDING: i32 = 5;

@@ -1,6 +1,5 @@
 /** The several nearest of each row of a block, by distances on the flat map (flat.ts). */
 import { cosineOf, halfSlopeOf, nextSquare, numbersFrom, outerSquare, squaresOf } from './flat';
-import { zoneTable } from './grid';
 import {
   DOUBT,
   LEFT,
@@ -20,6 +19,7 @@ import {
   ZONE_RADIUS,
 } from './layout';
 import { write } from './probe';
+import { zoneTable } from './shape';
 
 /** Candidates that are put in order here, at most, a power of two: every one is compared with all. */
 const MOST_IN_ORDER = 128;

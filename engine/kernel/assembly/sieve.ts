@@ -9,7 +9,6 @@ import {
   outerSquare,
   squaresOf,
 } from './flat';
-import { zoneTable } from './grid';
 import {
   COUNTS,
   DOUBT,
@@ -26,6 +25,7 @@ import {
   ZONE_RADIUS,
 } from './layout';
 import { write } from './probe';
+import { zoneTable } from './shape';
 
 /**
  * The nearest slot of each row, first left row `from`, as an entry; DOUBT where another one may be as near, SEARCH for rows
