@@ -20,12 +20,13 @@ import {
   writeGroupRows,
 } from './group-twin.ts';
 import { rowsOf } from './result-rows.ts';
-import { smallRuntime } from './small-runtime.ts';
+import { runtimeWith } from './small-runtime.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const temp = tempFolder();
 /** Cells of more than some thousand rows are cut. */
-const tiny = smallRuntime(40);
+/** Twenty thousand rows do not fit; nothing is matched here. */
+const tiny = runtimeWith(2 ** 18);
 afterAll(async () => {
   await tiny.close();
   await close();

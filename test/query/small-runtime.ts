@@ -10,11 +10,16 @@ import { createInline } from '../../workers/inline.ts';
 
 /** Cells with more than `rightRows` right rows do not fit; close it when done. */
 export function smallRuntime(rightRows: number): Runtime & { close(): Promise<void> } {
+  return runtimeWith(estimateMatcherBytes(0, rightRows));
+}
+
+/** A runtime of one thread with so much memory for arrays; close it when done. */
+export function runtimeWith(arrayBytes: number): Runtime & { close(): Promise<void> } {
   const shares = {
     workers: 1,
     memoryBytes: 2 ** 30,
     databaseBytes: 256 * 2 ** 20,
-    arrayBytes: estimateMatcherBytes(0, rightRows),
+    arrayBytes,
   };
   const executor = createInline(shares, mkdtempSync(path.join(tmpdir(), 'crosshatch-spill-')));
   const tempDir = () => mkdtemp(path.join(tmpdir(), 'crosshatch-'));
