@@ -223,7 +223,8 @@ export function setZone(
   zoneSingles[at + 2] = error;
   zoneSingles[at + 3] = cos;
   zoneSingles[at + 4] = (slope * (Math.PI / 180)) / UNITS_PER_DEGREE;
-  zoneSingles[at + 5] = radius * UNITS_PER_DEGREE;
+  // Not 0, which times an infinite error is no number.
+  zoneSingles[at + 5] = Math.max(1e-30, radius * UNITS_PER_DEGREE);
 }
 
 /** Puts the right positions where the loops find them. */

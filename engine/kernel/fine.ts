@@ -2,12 +2,12 @@
  * Crowded cells of a grid get a grid of their own, with a window of their own: where rows stand a hundred times as dense as
  * elsewhere, the nearest ones are ten times as near. Cells of it that are crowded still become trees (tree.ts).
  *
- * Left rows whose window lies in such a cell are looked up in it (assembly/grid.ts); the search (search.ts) goes through it too.
+ * Left rows that lie in such a cell are looked up in it (assembly/look-up.ts); the search (search.ts) goes through it too.
  * Its starts take the memory of the units, which are in the slots by then; what has to be kept meanwhile is where positions will be.
  */
 import { type Arena, FINE_ROWS, FINE_WORDS, setZone, ZONE } from './arena.ts';
 import type { Box } from './extent.ts';
-import { decHalfWidth, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
+import { decHalfWidth, HALF_TURN, raHalfWidth, UNITS_PER_DEGREE } from './fixed-point.ts';
 import { flatMap } from './flat-map.ts';
 import { type CellSizes, sizeCells } from './sizing.ts';
 import { splitCell } from './tree.ts';
@@ -74,9 +74,9 @@ function boxOf({ zoneShift, cellShift, cellsPerZone, decLow, raLow }: Cells, cel
   const ra = 4 * (raLow + (cell % cellsPerZone) * 2 ** cellShift);
   return {
     decLow: dec,
-    decHigh: dec + 4 * 2 ** zoneShift - 1,
+    decHigh: Math.min(HALF_TURN / 2, dec + 4 * 2 ** zoneShift - 1),
     raLow: ra,
-    raHigh: ra + 4 * 2 ** cellShift - 1,
+    raHigh: Math.min(HALF_TURN - 1, ra + 4 * 2 ** cellShift - 1),
   };
 }
 
@@ -94,7 +94,7 @@ function refineCell(
   const sizes = sizeCells({ box, rows, occupied: 1, ...wanted, spare: -2 });
   const { zoneShift, cellShift, zones, cellsPerZone } = sizes;
   const window = windowOf(box, sizes);
-  if (zones * cellsPerZone < 4 || window === null) return null;
+  if (zones < 1 || cellsPerZone < 1 || zones * cellsPerZone < 4 || window === null) return null;
   const [decLow, raLow] = [box.decLow >> 2, box.raLow >> 2];
   const starts = views.units.subarray(2 * begin, 2 * begin + zones * cellsPerZone + 1);
   const zone = views.zones.length / ZONE - 1 - number;

@@ -87,8 +87,10 @@ export function buildGrid(
   const inGrid = loops.sortIntoGrid(right.length);
   const { slots, slotRows, starts } = views;
   const places = { decLow, raLow, slots, slotRows, starts };
+  // Windows of crowded cells are never wider than the grid's.
+  const narrower = { radius: sizes.firstRadius, neighbors };
   const isCrowded = loops.mostInCell.value > FINE_ROWS;
-  const fine = isCrowded ? refineCells(arena, { ...sizes, ...places }, wanted) : NO_GRIDS;
+  const fine = isCrowded ? refineCells(arena, { ...sizes, ...places }, narrower) : NO_GRIDS;
   return { ...sizes, rows: inGrid, refRa, ...places, ...window, fine };
 }
 

@@ -52,7 +52,8 @@ function firstRadius(grid: Grid, ra: number, dec: number, wanted: number): numbe
   const [d, u] = [decUnits(dec), raUnits(ra, grid.refRa)];
   let cells: Cells = grid;
   let cell = numberAt(cells, d, u);
-  const fine = grid.fine.get(cells.starts[cell]!);
+  const isCrowded = cells.starts[cell + 1]! - cells.starts[cell]! > FINE_ROWS;
+  const fine = isCrowded ? grid.fine.get(cells.starts[cell]!) : undefined;
   if (fine !== undefined) {
     cells = fine;
     cell = numberAt(cells, d, u);

@@ -46,7 +46,8 @@ export function sizeCells(input: SizingInput): CellSizes {
     side = Math.max(side, radiusUnits / 4);
   } else {
     const reach = reachOf(neighbors, density);
-    if (radiusUnits > reach) {
+    // A first window that single precision cannot tell from the whole radius would be taken for it.
+    if (radiusUnits > reach * (1 + 1e-6)) {
       firstRadius = reach / UNITS_PER_DEGREE;
       side = Math.max(side, CELLS_BY_REACH * reach);
     }

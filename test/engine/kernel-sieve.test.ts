@@ -12,6 +12,7 @@ import {
   type MatchOptions,
   type Positions,
 } from '../../engine/kernel/match.ts';
+import { sizeCells } from '../../engine/kernel/sizing.ts';
 import { bruteMatch, match, nearestWithin, type Point, positionsOf } from './kernel-brute.ts';
 import { concatenated, hardPlaces, offsetPoint, patchMaker, randomOf } from './kernel-sky.ts';
 
@@ -163,4 +164,46 @@ describe('crowded cells', () => {
     }
     expectBrute(left, right, { ...nearestWithin(3), neighbors: 'all' });
   });
+
+  test('have no windows across the seam that the whole grid does not tell of', () => {
+    // The densest part makes the grid's window narrower than those of the thin part on the seam need to be.
+    const random = randomOf(7);
+    let right: Point[] = [
+      [0, -16.0001],
+      [0, 16.0001],
+    ];
+    for (let i = 0; i < 3200; i++) right.push([178 + 4 * random(), 0.03 + 0.94 * random()]);
+    while (right.length < 56_000) right.push([0.05 + 11.15 * random(), 0.03 + 0.94 * random()]);
+    const left: Point[] = [];
+    for (let i = 0; i < 60; i++) left.push([360 * random(), 32 * random() - 16]);
+    for (const dec of [0.125, 0.3, 0.48, 0.655, 0.83]) {
+      left.push([180.036, dec]);
+      right = right.filter(([ra, d]) => Math.hypot(ra - 180.036, d - dec) > 0.0425);
+      right.push([180.036 - 0.0375, dec], [180.036 + 0.0383, dec]);
+    }
+    for (const neighbors of [1, 3]) {
+      expectBrute(positionsOf(left), positionsOf(right), { ...nearestWithin(3600), neighbors });
+    }
+  });
+});
+
+test('a first window is the whole radius, or smaller in single precision too', () => {
+  const box = { decLow: -1e6, decHigh: 1e6, raLow: -1e6, raHigh: 1e6 };
+  const input = { box, rows: 1000, occupied: 1, neighbors: 1, spare: 64 };
+  const { firstRadius } = sizeCells({ ...input, radius: 10 });
+  for (const more of [1e-15, 1e-12, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3]) {
+    const radius = firstRadius * (1 + more);
+    const first = sizeCells({ ...input, radius }).firstRadius;
+    if (first !== radius) expect(Math.fround(first)).toBeLessThan(Math.fround(radius));
+  }
+});
+
+test('a radius below what single precision has finds duplicates, next to a pole too', () => {
+  const random = randomOf(3);
+  const rows = positionsOf(
+    Array.from({ length: 300 }, (): Point => [360 * random(), 89.9 + 0.1 * random()]),
+  );
+  for (const neighbors of [1, 2, 'all'] as const) {
+    expectBrute(rows, rows, { ...nearestWithin(1e-50), neighbors });
+  }
 });

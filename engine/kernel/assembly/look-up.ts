@@ -156,6 +156,8 @@ function lookUpFine(row: usize, begin: usize, grid: usize): usize {
   north = (load<i32>(row) >> 2) + quarterTall;
   west = (load<i32>(row, 4) >> 2) - quarter;
   east = (load<i32>(row, 4) >> 2) + quarter;
+  // Across the seam of right ascension, which half-widths of the whole grid do not tell of: to the search.
+  if (west < -0x20000000 || east >= 0x20000000) return 0;
   let run = begin;
   const lastZone = min(zones - 1, (north - gridDec) >> zoneShift);
   const firstCell = max(0, (west - gridRa) >> cellShift);
