@@ -36,7 +36,7 @@ export const ZONE = 6;
 
 /** Cells of more rows than this get a grid of their own, of which {@link FINE_WORDS} integers are kept. */
 export const FINE_ROWS = 64;
-export const FINE_WORDS = 12;
+export const FINE_WORDS = 10;
 
 /** A grid has at most this many cells and zones per right row, and a few more. */
 export const CELLS_PER_ROW = 2;

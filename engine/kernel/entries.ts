@@ -9,7 +9,7 @@ import { arcsecFromChordSquared } from '../../partitioning/sphere.ts';
 import { BLOCK_ROWS, NEAREST_OF } from './arena.ts';
 import { neighboursOf } from './neighbours.ts';
 import { append, type Output, reserve } from './output.ts';
-import { BLOCK_CANDIDATES, lookUp, NONE, rowCandidates, SEARCH, test } from './probe.ts';
+import { BLOCK_CANDIDATES, lookUp, NONE, rowCandidates, SEARCH, testCandidates } from './probe.ts';
 import { type MatchRun, searchRow } from './run.ts';
 
 /** Up to so many entries are copied one by one: views of typed arrays would cost more. */
@@ -36,7 +36,7 @@ export function emitEntries(run: MatchRun, from: number, output: Output): number
     wanted === 1
       ? loops.sieveOne(from, to - from, fullUnits, keepUnmatched)
       : loops.sieveSeveral(from, to - from, wanted, fullUnits, keepUnmatched);
-  test(run, 0, sieved);
+  testCandidates(run, 0, sieved);
   const { limits } = run.search;
   const length = loops.answer(from, sieved, wanted, limits.most, fullUnits, keepUnmatched);
   const unsettled = loops.unsettled.value;

@@ -31,8 +31,6 @@ export interface Cells {
 export interface FineGrid extends Cells {
   /** Degrees to look around a left row at first. */
   readonly firstRadius: number;
-  /** Some cell is a tree. */
-  readonly crowded: boolean;
 }
 
 /** What is asked for: degrees, and how many. */
@@ -102,21 +100,19 @@ function refineCell(
   const words = FINE_WORDS * (number + 1);
   views.fine.set(
     [
-      ...[decLow, raLow, (box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow],
-      ...[zoneShift, cellShift, zones, cellsPerZone],
+      ...[decLow, raLow, zoneShift, cellShift, zones, cellsPerZone],
       ...[starts.byteOffset, zone, window.tall, window.half],
     ],
     words,
   );
   views.fineAt[numberOf(begin)] = number + 1;
   const most = loops.refine(begin, end, number + 1);
-  const crowded = most > TREE_ROWS;
-  for (let cell = 0; crowded && cell < zones * cellsPerZone; cell++) {
+  for (let cell = 0; most > TREE_ROWS && cell < zones * cellsPerZone; cell++) {
     const [from, to] = [starts[cell]!, starts[cell + 1]!];
     if (to - from > TREE_ROWS) splitCell(views, from, to);
   }
   return {
-    ...{ zoneShift, cellShift, zones, cellsPerZone, decLow, raLow, starts, crowded },
+    ...{ zoneShift, cellShift, zones, cellsPerZone, decLow, raLow, starts },
     firstRadius: sizes.firstRadius,
   };
 }

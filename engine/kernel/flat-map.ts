@@ -15,6 +15,9 @@ const RADIANS = Math.PI / 180;
 /** Degrees: what truncated coordinates may be further apart, rounded up. */
 const TRUNCATED = 4 / UNITS_PER_DEGREE;
 
+/** Degrees: what the window of a row is padded by, and its units. */
+const PADDED = 12 / UNITS_PER_DEGREE;
+
 /** Single precision rounds some fifteen times, each by less than 6e-8 of a square; the rest is for the sums made of it. */
 const ROUNDING = 3e-6;
 
@@ -37,8 +40,10 @@ export interface FlatMap {
 export function flatMap(low: number, high: number, radius: number): FlatMap {
   const centre = Math.max(-90, Math.min(90, (low + high) / 2));
   const reach = (1.5 * radius + TRUNCATED) * RADIANS;
-  const south = Math.max(-90, low - 2.5 * radius - TRUNCATED);
-  const north = Math.min(90, high + 2.5 * radius + TRUNCATED);
+  // Left rows stand up to a radius beyond the zone where their window begins, and rows around them half as much again.
+  const around = 2.5 * radius + PADDED;
+  const south = Math.max(-90, low - around);
+  const north = Math.min(90, high + around);
   const least = Math.min(cosDec(south), cosDec(north));
   const line = (Math.max(north - centre, centre - south) * RADIANS) ** 2 / (2 * least);
   const cosines = 2.5 * line + reach ** 2 / (4 * least * least);

@@ -86,17 +86,22 @@ export function createMatcher(
   };
 }
 
+/** Per right row: what JavaScript keeps of grids of crowded cells, 300 bytes each. */
+const FINE_OBJECT_BYTES = 5;
+
 /** Buffers for blocks and candidates, and what a page may leave unused. */
 const FIXED_BYTES = 1 << 19;
 
 /**
- * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 66 (units 8,
- * slots 12, starts 8, zones 12 at worst, grids of crowded cells 2, positions and cosines 24) and 1 for noted ties, a tenth of it in reserve for the next
- * task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
+ * Upper bound, in bytes, of what a matcher holds besides the positions it is given: per right row 71 (units 8,
+ * slots 12, starts 8, zones 12 at worst, grids of crowded cells 7, positions and cosines 24) and 1 for noted ties, a tenth of it
+ * in reserve for the next task; per left row 4 where `leftCounts` is called; and fixed buffers. Pairs come on top, 16 bytes each, and
  * once more while a block of several neighbours per row grows.
  */
 export function estimateMatcherBytes(leftRows: number, rightRows: number): number {
-  return (ARENA_BYTES_PER_ROW + 1) * 1.1 * rightRows + 4 * leftRows + FIXED_BYTES;
+  return (
+    (ARENA_BYTES_PER_ROW + FINE_OBJECT_BYTES + 1) * 1.1 * rightRows + 4 * leftRows + FIXED_BYTES
+  );
 }
 
 function checkOptions({ radiusArcsec, minRadiusArcsec, neighbors }: MatchOptions): void {

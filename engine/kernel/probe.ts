@@ -19,7 +19,7 @@ export const SEARCH = -2;
 /** Candidates that one row may write, one that is not kept among them. */
 const MOST_PER_ROW = MOST_IN_WINDOW + 1;
 
-/** Candidates up to here are of a block, those behind of a single row (@link rowCandidates). */
+/** Candidates up to here are of a block, those behind of a single row ({@link rowCandidates}). */
 export const BLOCK_CANDIDATES = CANDIDATES - MOST_PER_ROW;
 
 /** Every how many left rows are looked at to find where the block lies. */
@@ -52,7 +52,7 @@ export function findCandidates(run: MatchRun, from: number, to: number): void {
   const { loops } = arena;
   candidates.length = loops.probe(from, 0, to - from, 0, BLOCK_CANDIDATES - MOST_PER_ROW);
   candidates.end = from + loops.probed.value;
-  test(run, 0, candidates.length);
+  testCandidates(run, 0, candidates.length);
 }
 
 /** Collects the candidates of one left row of the block that was looked up, from {@link BLOCK_CANDIDATES} on; returns their end. */
@@ -62,13 +62,13 @@ export function rowCandidates(run: MatchRun, row: number): number {
   const { loops } = run.scratch.arena;
   const end = loops.probe(from, i, i + 1, BLOCK_CANDIDATES, CANDIDATES);
   // A count may ask for a few rows only: all right positions need not be in the arena for that.
-  if (run.isRightLoaded) test(run, BLOCK_CANDIDATES, end);
+  if (run.isRightLoaded) testCandidates(run, BLOCK_CANDIDATES, end);
   else testFew(run, BLOCK_CANDIDATES, end);
   return end;
 }
 
 /** Turns the slots of candidates into right rows and fills in their squared chords. */
-export function test(run: MatchRun, begin: number, end: number): void {
+export function testCandidates(run: MatchRun, begin: number, end: number): void {
   const { cosines, scratch } = run;
   const { arena, candidates } = scratch;
   if (!run.isRightLoaded) loadRight(arena, run.right);
@@ -82,7 +82,7 @@ export function test(run: MatchRun, begin: number, end: number): void {
   }
 }
 
-/** As {@link test}, from where the positions are. */
+/** As {@link testCandidates}, from where the positions are. */
 function testFew(run: MatchRun, begin: number, end: number): void {
   const { slotRows } = run.grid;
   const { left, right, chords } = run.scratch.arena.views;

@@ -48,7 +48,6 @@ export function searchNearest(search: RowSearch, ra: number, dec: number, wanted
 
 /** Degrees to look around a position at first: the grid's, or less inside a crowded cell. */
 function firstRadius(grid: Grid, ra: number, dec: number, wanted: number): number {
-  if (grid.fine.size === 0) return grid.firstRadius;
   const [d, u] = [decUnits(dec), raUnits(ra, grid.refRa)];
   let cells: Cells = grid;
   let cell = numberAt(cells, d, u);

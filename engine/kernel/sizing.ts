@@ -69,6 +69,7 @@ function cellsOfSide(box: Box, side: number, rows: number, spare: number) {
   const wide = (box.raHigh >> 2) - (box.raLow >> 2);
   const quarter = Math.max(1, side / 4);
   // Twice as tall as wide: fewer windows cross from zone to zone, which costs a loop; cells cost none.
+  // At least 1: windows of up to six zones' height then cross no more than eight.
   let zoneShift = Math.min(30, Math.round(Math.log2(quarter)) + 1);
   while ((tall >> zoneShift) + 1 > mostZones) zoneShift++;
   const raSide = (quarter * quarter) / (2 ** zoneShift * meanCosine(box));

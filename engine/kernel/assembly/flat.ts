@@ -1,13 +1,14 @@
 /**
  * Distances on the flat map around a left row, four right rows at a time: how far away a row is, but for what truncated
- * coordinates and the map itself can cost (../flat-map.ts). That tells the nearest of the
- * candidates nearly always, so that the exact chords of the others need not be computed.
+ * coordinates and the map itself can cost (../flat-map.ts). That tells
+ * the nearest of the candidates nearly always, so that the exact chords of the others need not be computed.
  */
 
 import { SLOT, ZONE_CENTRE, ZONE_COSINE, ZONE_SLOPE } from './layout';
 import { slots } from './shape';
 
-/** Units by which a distance of truncated coordinates may differ from the true one: 2√2, rounded up. */
+/** Units by which a distance of truncated coordinates may differ from the true one: 2 √(1 + c²), rounded up, where
+ * the cosine c of the map is hardly above 1. */
 export const TRUNCATED: f32 = 3;
 
 /** Right rows beyond the end of a run are infinitely far away. */

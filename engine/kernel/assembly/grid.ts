@@ -1,5 +1,15 @@
 /** Sorting the right rows into their grid (../grid.ts), and a crowded cell into one of its own (../fine.ts). */
-import { FINE, SLOT, UNITS } from './layout';
+import {
+  FINE,
+  FINE_CELL_SHIFT,
+  FINE_CELLS_PER_ZONE,
+  FINE_RA,
+  FINE_STARTS,
+  FINE_ZONE_SHIFT,
+  FINE_ZONES,
+  SLOT,
+  UNITS,
+} from './layout';
 import {
   boxTall,
   boxWide,
@@ -79,12 +89,12 @@ export function nextCrowded(from: i32, rows: i32): i32 {
 export function refine(begin: i32, end: i32, number: i32): i32 {
   const grid = fine + <usize>number * FINE;
   const low = load<i32>(grid);
-  const west = load<i32>(grid, 4);
-  const tall = load<i32>(grid, 16);
-  const broad = load<i32>(grid, 20);
-  const perZone = load<i32>(grid, 28);
-  const cellStarts = load<usize>(grid, 32);
-  const cells = <usize>(load<i32>(grid, 24) * perZone);
+  const west = load<i32>(grid, FINE_RA);
+  const tall = load<i32>(grid, FINE_ZONE_SHIFT);
+  const broad = load<i32>(grid, FINE_CELL_SHIFT);
+  const perZone = load<i32>(grid, FINE_CELLS_PER_ZONE);
+  const cellStarts = load<usize>(grid, FINE_STARTS);
+  const cells = <usize>(load<i32>(grid, FINE_ZONES) * perZone);
   const rows = <usize>(end - begin);
   const from = slots + <usize>begin * SLOT;
   const fromRows = slotRows + ((<usize>begin) << 2);

@@ -24,7 +24,7 @@ export const UNITS: usize = PACKED + 16 * 16;
 
 /** Bytes of a row in ROWS: units of dec and ra, first zone or SEARCH, end of its runs. */
 export const ROW: usize = 16;
-/** Bytes of a run of slots: first and end; and runs that a row has, fewer than so many. */
+/** Bytes of a run of slots, first and end; and the most runs that a row has, one fewer where grids of crowded cells give them. */
 export const RUN: usize = 8;
 export const MOST_RUNS: usize = 8;
 /** Bytes of a slot: units of dec, units of ra. */
@@ -36,8 +36,17 @@ export const ZONE_ERROR: usize = 8;
 export const ZONE_COSINE: usize = 12;
 export const ZONE_SLOPE: usize = 16;
 export const ZONE_RADIUS: usize = 20;
-/** Bytes of the grid of a crowded cell. */
-export const FINE: usize = 48;
+/** Bytes of the grid of a crowded cell, and where in them what is (../fine.ts). */
+export const FINE: usize = 40;
+export const FINE_RA: usize = 4;
+export const FINE_ZONE_SHIFT: usize = 8;
+export const FINE_CELL_SHIFT: usize = 12;
+export const FINE_ZONES: usize = 16;
+export const FINE_CELLS_PER_ZONE: usize = 20;
+export const FINE_STARTS: usize = 24;
+export const FINE_ZONE: usize = 28;
+export const FINE_TALL: usize = 32;
+export const FINE_HALF: usize = 36;
 
 /** In place of a slot: no neighbour. */
 export const NONE: i32 = -1;

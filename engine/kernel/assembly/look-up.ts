@@ -3,6 +3,15 @@ import {
   BLOCK_DEC,
   BLOCK_RA,
   FINE,
+  FINE_CELL_SHIFT,
+  FINE_CELLS_PER_ZONE,
+  FINE_HALF,
+  FINE_RA,
+  FINE_STARTS,
+  FINE_TALL,
+  FINE_ZONE,
+  FINE_ZONE_SHIFT,
+  FINE_ZONES,
   MOST_RUNS,
   ROW,
   ROWS,
@@ -150,8 +159,8 @@ let east: i32 = 0;
  * there are too many runs or slots.
  */
 function lookUpFine(row: usize, begin: usize, grid: usize): usize {
-  const quarterTall = (load<i32>(grid, 40) >> 2) + 1;
-  const quarter = (load<i32>(grid, 44) >> 2) + 1;
+  const quarterTall = (load<i32>(grid, FINE_TALL) >> 2) + 1;
+  const quarter = (load<i32>(grid, FINE_HALF) >> 2) + 1;
   south = (load<i32>(row) >> 2) - quarterTall;
   north = (load<i32>(row) >> 2) + quarterTall;
   west = (load<i32>(row, 4) >> 2) - quarter;
@@ -174,23 +183,23 @@ function lookUpFine(row: usize, begin: usize, grid: usize): usize {
   let total = 0;
   for (let at = begin; at < run; at += RUN) total += load<i32>(at, 4) - load<i32>(at);
   if (total > mostInWindow || run === begin + MOST_RUNS * RUN) return 0;
-  store<i32>(row, load<i32>(grid, 36), 8);
+  store<i32>(row, load<i32>(grid, FINE_ZONE), 8);
   return run;
 }
 
 /** Adds the part of a crowded cell that lies in the window. */
 function addFineRuns(grid: usize, run: usize, begin: usize): usize {
   const low = load<i32>(grid);
-  const first = load<i32>(grid, 4);
-  const shift = load<i32>(grid, 16);
-  const across = load<i32>(grid, 20);
-  const perZone = load<i32>(grid, 28);
-  const lastZone = min(load<i32>(grid, 24) - 1, (north - low) >> shift);
+  const first = load<i32>(grid, FINE_RA);
+  const shift = load<i32>(grid, FINE_ZONE_SHIFT);
+  const across = load<i32>(grid, FINE_CELL_SHIFT);
+  const perZone = load<i32>(grid, FINE_CELLS_PER_ZONE);
+  const lastZone = min(load<i32>(grid, FINE_ZONES) - 1, (north - low) >> shift);
   const cell = max(0, (west - first) >> across);
   const lastCell = min(perZone - 1, (east - first) >> across);
   const cells = (<usize>(lastCell + 1 - cell)) << 2;
   for (let zone = max(0, (south - low) >> shift); zone <= lastZone; zone++) {
-    const base = load<usize>(grid, 32) + ((<usize>(zone * perZone + cell)) << 2);
+    const base = load<usize>(grid, FINE_STARTS) + ((<usize>(zone * perZone + cell)) << 2);
     run = addRun(base, cells, run, begin);
   }
   return run;

@@ -123,8 +123,8 @@ function putInOrder(at: i32, near: i32, wanted: i32, error: f32): i32 {
   }
   const places = min(wanted, near);
   if (near > wanted) {
-    const last = load<f32>(PLACED + ((<usize>(wanted - 1)) << 2));
-    const next = load<f32>(PLACED + ((<usize>wanted) << 2));
+    const last = load<f32>(placeAt(wanted - 1));
+    const next = load<f32>(placeAt(wanted));
     if (next <= nextSquare(last, error + NUMBERED)) return 0;
   }
   for (let p: usize = 0; p < <usize>places; p++) {
@@ -147,21 +147,14 @@ function number(end: usize): void {
   v128.store(end, i32x4.splat(0x7fffffff), 16);
 }
 
+/** Stores each of four squares at its place. */
 function place(squares: v128, places: v128): void {
-  store<i32>(
-    PLACED + ((<usize>i32x4.extract_lane(places, 0)) << 2),
-    i32x4.extract_lane(squares, 0),
-  );
-  store<i32>(
-    PLACED + ((<usize>i32x4.extract_lane(places, 1)) << 2),
-    i32x4.extract_lane(squares, 1),
-  );
-  store<i32>(
-    PLACED + ((<usize>i32x4.extract_lane(places, 2)) << 2),
-    i32x4.extract_lane(squares, 2),
-  );
-  store<i32>(
-    PLACED + ((<usize>i32x4.extract_lane(places, 3)) << 2),
-    i32x4.extract_lane(squares, 3),
-  );
+  v128.store_lane<i32>(placeAt(i32x4.extract_lane(places, 0)), squares, 0);
+  v128.store_lane<i32>(placeAt(i32x4.extract_lane(places, 1)), squares, 1);
+  v128.store_lane<i32>(placeAt(i32x4.extract_lane(places, 2)), squares, 2);
+  v128.store_lane<i32>(placeAt(i32x4.extract_lane(places, 3)), squares, 3);
+}
+
+function placeAt(number: i32): usize {
+  return PLACED + ((<usize>number) << 2);
 }
