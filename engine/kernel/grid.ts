@@ -38,11 +38,6 @@ export interface Grid extends CellSizes, Cells {
   /** Two integers per row, cell after cell: units of dec, units of ra; and the rows. */
   readonly slots: Int32Array;
   readonly slotRows: Int32Array;
-  /** Half-width in dec of the first window, in units. */
-  readonly tall: number;
-  /** Left rows with units of ra outside this range may have neighbours across the seam at ±180° of `refRa`. */
-  readonly seamLow: number;
-  readonly seamHigh: number;
   /** Grids of crowded cells, by the first slot of the cell. */
   readonly fine: ReadonlyMap<number, FineGrid>;
   /** The first window is too large for a probe of any row. */
@@ -75,8 +70,7 @@ export function buildGrid(
   const raLow = box.raLow >> 2;
   const extent = [(box.decHigh >> 2) - decLow, (box.raHigh >> 2) - raLow];
   const { zoneShift, cellShift, zones, cellsPerZone } = sizes;
-  const window = windows(box, sizes, views);
-  const { tall, seamLow, seamHigh } = window;
+  const { tall, seamLow, seamHigh, unprobed } = windows(box, sizes, views);
   views.shape.set([
     ...[views.slots, views.slotRows, views.starts, views.zones].map((view) => view.byteOffset),
     ...[decLow, raLow, ...extent, zoneShift, cellShift, zones, cellsPerZone],
@@ -91,7 +85,7 @@ export function buildGrid(
   const narrower = { radius: sizes.firstRadius, neighbors };
   const isCrowded = loops.mostInCell.value > FINE_ROWS;
   const fine = isCrowded ? refineCells(arena, { ...sizes, ...places }, narrower) : NO_GRIDS;
-  return { ...sizes, rows: inGrid, refRa, ...places, ...window, fine };
+  return { ...sizes, rows: inGrid, refRa, ...places, unprobed, fine };
 }
 
 function emptyGrid(refRa: number, radius: number): Grid {
@@ -109,15 +103,15 @@ function emptyGrid(refRa: number, radius: number): Grid {
     slots: new Int32Array(0),
     slotRows: new Int32Array(0),
     starts: new Int32Array(2),
-    tall: 0,
-    seamLow: -HALF_TURN,
-    seamHigh: HALF_TURN - 1,
     fine: NO_GRIDS,
     unprobed: false,
   };
 }
 
-/** The first window; its half-widths in ra, cosines and errors go into the table of zones. */
+/**
+ * The first window: its half-widths in ra, cosines and errors go into the table of zones. Left rows with units of ra outside
+ * [seamLow, seamHigh] may have neighbours across the seam at ±180° of `refRa`.
+ */
 function windows(box: Box, sizes: CellSizes, views: Arena['views']) {
   const { zones, zoneShift, firstRadius } = sizes;
   const tall = decHalfWidth(firstRadius);

@@ -1,4 +1,6 @@
 /** The crossmatch by its definition: every left row against every right row. The kernel must give the same bits. */
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import {
   chordSquaredBetween,
   cosDec,
@@ -149,4 +151,18 @@ function compareTied(right: Positions, rank: Int32Array | undefined, a: number, 
     (rank === undefined ? 0 : rank[a]! - rank[b]!) ||
     a - b
   );
+}
+
+export interface Query {
+  readonly left: Positions;
+  readonly right: Positions;
+  readonly options: MatchOptions;
+}
+
+/** Holds the kernel's answer against the one by definition. */
+export function expectBrute({ left, right, options }: Query, rank?: Int32Array): void {
+  const got = match(left, right, options, rank);
+  const want = bruteMatch(left, right, options, rank);
+  // The runner's comparison takes longer than both, and is needed only to show a difference.
+  if (!isDeepStrictEqual(got, want)) expect(got).toEqual(want);
 }

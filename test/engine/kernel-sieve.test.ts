@@ -1,28 +1,16 @@
 /** The nearest are told by distances on a flat map: close calls, and crowded cells with grids of their own. */
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createArena } from '../../engine/kernel/arena.ts';
 import { UNITS_PER_DEGREE } from '../../engine/kernel/fixed-point.ts';
 import { flatMap } from '../../engine/kernel/flat-map.ts';
 import { buildGrid } from '../../engine/kernel/grid.ts';
-import {
-  chordSquaredBetween,
-  cosDec,
-  type MatchOptions,
-  type Positions,
-} from '../../engine/kernel/match.ts';
+import { chordSquaredBetween, cosDec } from '../../engine/kernel/match.ts';
 import { sizeCells } from '../../engine/kernel/sizing.ts';
-import { bruteMatch, match, nearestWithin, type Point, positionsOf } from './kernel-brute.ts';
+import { expectBrute, nearestWithin, type Point, positionsOf, type Query } from './kernel-brute.ts';
 import { concatenated, hardPlaces, offsetPoint, patchMaker, randomOf } from './kernel-sky.ts';
 
 const RADIANS = Math.PI / 180;
-
-function expectBrute(left: Positions, right: Positions, options: MatchOptions): void {
-  const got = match(left, right, options);
-  const want = bruteMatch(left, right, options);
-  if (!isDeepStrictEqual(got, want)) expect(got).toEqual(want);
-}
 
 test('distances on the map err by no more than it says', () => {
   const angle = (least: number, most: number) =>
@@ -85,16 +73,17 @@ test.each(
       right.push(offsetPoint(from, angle * Math.sin(direction), angle * Math.cos(direction)));
     }
   }
-  const sides = [positionsOf(left), positionsOf(right)] as const;
+  const sides = { left: positionsOf(left), right: positionsOf(right) };
   for (const neighbors of [1, 2, 3, 10]) {
-    expectBrute(...sides, { ...nearestWithin(1.02 * distance), neighbors });
-    expectBrute(...sides, { ...nearestWithin(5 * distance), neighbors, keepUnmatched: true });
+    expectBrute({ ...sides, options: { ...nearestWithin(1.02 * distance), neighbors } });
+    const wide = { ...nearestWithin(5 * distance), neighbors, keepUnmatched: true };
+    expectBrute({ ...sides, options: wide });
   }
 });
 
 describe('crowded cells', () => {
   /** A field with clumps of hundreds of rows in a few of its cells. */
-  function crowd(seed: number) {
+  function crowd(seed: number): Query {
     const random = randomOf(seed);
     const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
     const scale = pick([1e-4, 0.02, 0.5, 5]);
@@ -129,8 +118,9 @@ describe('crowded cells', () => {
     let refined = 0;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xfffffff }), (seed) => {
-        const { left, right, options } = crowd(seed);
-        expectBrute(left, right, options);
+        const query = crowd(seed);
+        const { left, right, options } = query;
+        expectBrute(query);
         const neighbors =
           options.neighbors === 'all' ? Number.POSITIVE_INFINITY : options.neighbors;
         const degrees = options.radiusArcsec / 3600;
@@ -160,9 +150,9 @@ describe('crowded cells', () => {
     const width = (4 * 2 ** grid.cellShift) / UNITS_PER_DEGREE;
     expect(width).toBeLessThan(0.1);
     for (const neighbors of [1, 4] as const) {
-      expectBrute(left, right, { ...nearestWithin(60), neighbors });
+      expectBrute({ left, right, options: { ...nearestWithin(60), neighbors } });
     }
-    expectBrute(left, right, { ...nearestWithin(3), neighbors: 'all' });
+    expectBrute({ left, right, options: { ...nearestWithin(3), neighbors: 'all' } });
   });
 
   test('have no windows across the seam that the whole grid does not tell of', () => {
@@ -182,7 +172,8 @@ describe('crowded cells', () => {
       right.push([180.036 - 0.0375, dec], [180.036 + 0.0383, dec]);
     }
     for (const neighbors of [1, 3]) {
-      expectBrute(positionsOf(left), positionsOf(right), { ...nearestWithin(3600), neighbors });
+      const sides = { left: positionsOf(left), right: positionsOf(right) };
+      expectBrute({ ...sides, options: { ...nearestWithin(3600), neighbors } });
     }
   });
 });
@@ -199,11 +190,29 @@ test('a first window is the whole radius, or smaller in single precision too', (
 });
 
 test('a radius below what single precision has finds duplicates, next to a pole too', () => {
-  const random = randomOf(3);
-  const rows = positionsOf(
-    Array.from({ length: 300 }, (): Point => [360 * random(), 89.9 + 0.1 * random()]),
+  const random = randomOf(9);
+  const height = (4 * 2 ** 19) / UNITS_PER_DEGREE;
+  const north = 89.99995;
+  const points = Array.from(
+    { length: 300 },
+    (): Point => [360 * random(), north - 32 * height * random()],
   );
+  const rows = positionsOf([[0, north - 32 * height], ...points, [10, north], [10, 89.9999499]]);
   for (const neighbors of [1, 2, 'all'] as const) {
-    expectBrute(rows, rows, { ...nearestWithin(1e-50), neighbors });
+    expectBrute({ left: rows, right: rows, options: { ...nearestWithin(1e-50), neighbors } });
+  }
+});
+
+/** For the places of neighbours in order: fewer, as many and more than there are places and than are put in order. */
+test.each([63, 64, 65, 66, 127, 128, 129, 511, 512, 513])('the 64 nearest of %d', (rows) => {
+  const random = randomOf(rows);
+  const around = (count: number, scale: number) =>
+    Array.from({ length: count }, () =>
+      offsetPoint([210, -35], scale * (2 * random() - 1), scale * (2 * random() - 1)),
+    );
+  const left = positionsOf(around(20, 0.001));
+  const right = positionsOf([...around(rows, 0.01), ...around(2000, 2)]);
+  for (const neighbors of [63, 64, 65]) {
+    expectBrute({ left, right, options: { ...nearestWithin(40), neighbors } });
   }
 });

@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MatchOptions, Positions } from '../../engine/kernel/match.ts';
-import { bruteMatch, match, positionsOf } from './kernel-brute.ts';
+import type { MatchOptions } from '../../engine/kernel/match.ts';
+import { expectBrute, match, positionsOf, type Query } from './kernel-brute.ts';
 import {
   concatenated,
   hardPlaces,
@@ -11,19 +10,6 @@ import {
   randomOf,
   wholeSky,
 } from './kernel-sky.ts';
-
-interface Query {
-  readonly left: Positions;
-  readonly right: Positions;
-  readonly options: MatchOptions;
-}
-
-function expectBrute({ left, right, options }: Query, rank?: Int32Array): void {
-  const got = match(left, right, options, rank);
-  const want = bruteMatch(left, right, options, rank);
-  // The runner's comparison takes longer than both, and is needed only to show a difference.
-  if (!isDeepStrictEqual(got, want)) expect(got).toEqual(want);
-}
 
 const place = fc.oneof(
   fc.constantFrom(...hardPlaces),
